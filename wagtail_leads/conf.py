@@ -1,0 +1,97 @@
+"""Every setting of ``WAGTAIL_LEADS = {...}``: name, default, one sentence.
+
+The only place that reads Django's settings for this package. Settings are read late, so tests may override them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    default: Any
+    #: One sentence for the reference page; a test holds docs/reference/settings.md against it.
+    sentence: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "TRACKING": Setting(default=True, sentence="Record page views on the server."),
+    "INJECT_BEACON": Setting(
+        default=True, sentence="Put the beacon's script tag into Wagtail pages; turn off to place it by template tag."
+    ),
+    "BUFFER": Setting(
+        default="memory",
+        sentence="Where hits wait: `memory` (a thread writes each second), `spool` (a file, survives a kill) or `sync`.",
+    ),
+    "BUFFER_SIZE": Setting(default=20_000, sentence="Hits that may wait in one process; more are dropped and counted."),
+    "FLUSH_SECONDS": Setting(default=1.0, sentence="How often the buffer is written, in seconds."),
+    "FLUSH_ROWS": Setting(default=500, sentence="How many hits make the buffer write at once."),
+    "SPOOL_DIR": Setting(default="", sentence="Folder of the spool files (with `BUFFER` = `spool`)."),
+    "COOKIE_NAME": Setting(default="leads_visitor", sentence="Name of the visitor cookie."),
+    "COOKIE_DAYS": Setting(default=395, sentence="Life of the visitor cookie in days."),
+    "COOKIE_SECURE": Setting(
+        default=None, sentence="Send our cookies over https only; None follows the scheme of the request."
+    ),
+    "SECRET": Setting(
+        default="", sentence="Key that signs links and cookies; empty uses SECRET_KEY and its fallbacks."
+    ),
+    "BEACON_SCRIPT": Setting(default="page.js", sentence="File name of the beacon's script below the URL include."),
+    "VISIT_GAP_MINUTES": Setting(default=30, sentence="Minutes of silence after which a new visit begins."),
+    "CLAIM_SECONDS": Setting(default=60, sentence="Within this time a beacon claims the server's record of its view."),
+    "CLOSE_AFTER_MINUTES": Setting(default=5, sentence="A page view is closed when its beacon is silent this long."),
+    "TRUSTED_PROXIES": Setting(default=(), sentence="Networks (CIDR) whose forwarding header is believed."),
+    "PROXY_HEADER": Setting(
+        default="X-Forwarded-For", sentence="The one header that a trusted proxy writes the client's address into."
+    ),
+    "TRUST_UNIX_SOCKET": Setting(
+        default=False, sentence="Believe the header when REMOTE_ADDR is empty (the server listens on a Unix socket)."
+    ),
+    "OWN_NETWORKS": Setting(default=(), sentence="Networks (CIDR) of your own offices; their visits are left out."),
+    "IGNORE_PATHS": Setting(default=(), sentence="Path prefixes that are never recorded (health checks, for example)."),
+    "MMDB": Setting(default=(), sentence="Paths of MMDB files that tell the company behind an address."),
+    "GUESS_PRIVATE_ADDRESSES": Setting(
+        default=False, sentence="Look up private and documentation addresses too (demo and tests)."
+    ),
+    "COMPANY_THRESHOLD": Setting(
+        default=60, sentence="Confidence (0 to 100) from which a network's owner is shown as a guessed company."
+    ),
+    "LINK_HISTORY": Setting(
+        default="all",
+        sentence="What a form links to the name: `all` earlier visits of the browser, `from_now`, or `ask` the visitor.",
+    ),
+    "HALF_LIFE_DAYS": Setting(default=30, sentence="Days after which a point of behaviour score has half its weight."),
+    "HOT_SCORE": Setting(default=50, sentence="Behaviour score from which a lead is worth a call."),
+    "DAY_SECONDS": Setting(default=86_400, sentence="Seconds that a day of a scenario lasts (shorter for a demo)."),
+    "CLICK_HOLD_SECONDS": Setting(
+        default=90, sentence="How long a click waits for its verdict (human or machine) before it has effects."
+    ),
+    "SEND_WINDOW": Setting(
+        default=None, sentence="Hours in which marketing mail goes out, as (from, to) in site time; None means always."
+    ),
+    "MAIL_CAP_PER_WEEK": Setting(default=4, sentence="Marketing mails one address gets in seven days at the most."),
+    "MAIL_LEASE_SECONDS": Setting(default=300, sentence="How long a worker may hold a claimed mail, in seconds."),
+    "MAIL_BATCH": Setting(default=50, sentence="Mails that one worker claims at once."),
+    "RIVER_BATCH": Setting(default=200, sentence="Activities that the river takes at once."),
+    "DRAIN_SECONDS": Setting(default=45, sentence="The longest one background run works before it hands over."),
+    "WORKER_SILENT_SECONDS": Setting(
+        default=120, sentence="A worker that has not been seen for this long is reported by `leads_health`."
+    ),
+    "CLUSTER": Setting(default="", sentence="Name of the django-q2 cluster for our tasks; empty uses the site's."),
+    "SYNC_WAKE": Setting(default=False, sentence="Do background work at once, in the caller (tests only)."),
+    "FORM_MIN_SECONDS": Setting(default=2, sentence="A form sent sooner than this after it was made is held as spam."),
+    "FORM_POSTS_PER_HOUR": Setting(default=30, sentence="Form posts that one address may make in an hour."),
+    "PASS_DAYS": Setting(default=395, sentence="How long a filled form opens its gated page in that browser, in days."),
+    "LINK_DAYS": Setting(default=365, sentence="How long links in mails work, in days."),
+    "TODO_DUE_HOURS": Setting(default=24, sentence="Hours until an inquiry's to-do is due."),
+    "SITE_USER_AGENTS_IGNORED": Setting(
+        default=(), sentence="Parts of user agents that are left out (your own monitoring, for example)."
+    ),
+}
+
+
+def get(name: str) -> Any:
+    """The value of one setting; KeyError for a name that does not exist."""
+    setting = SETTINGS[name]
+    return getattr(settings, "WAGTAIL_LEADS", {}).get(name, setting.default)

@@ -1,0 +1,161 @@
+"""The closed lists of the package: what can happen, and in which states a thing can be."""
+
+from enum import Enum
+
+
+class Kind(str, Enum):
+    """A string enum that prints as its value (``StrEnum`` needs Python 3.11)."""
+
+    __str__ = str.__str__
+
+
+class ActivityKind(Kind):
+    """One line of the ledger. Only facts from outside are activities."""
+
+    PAGE_VIEWED = "page_viewed"  #: A page was opened.
+    PAGE_READ = "page_read"  #: A page view was closed; ``value`` is its visible time in milliseconds.
+    GATE_SHOWN = "gate_shown"  #: A gated page showed its teaser and form.
+    FORM_SUBMITTED = "form_submitted"  #: A person sent a form.
+    INQUIRY_MADE = "inquiry_made"  #: A form that is an inquiry: the main conversion.
+    ASSET_DOWNLOADED = "asset_downloaded"  #: A document was fetched.
+    VISITOR_LINKED = "visitor_linked"  #: A browser was linked with a lead; earlier visits may count from here.
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    EMAIL_SENT = "email_sent"  #: A mail left us.
+    EMAIL_OPENED = "email_opened"  #: A person opened a mail (verdict human).
+    EMAIL_CLICKED = "email_clicked"  #: A person clicked a link in a mail (verdict human).
+    EMAIL_BOUNCED = "email_bounced"
+    EMAIL_UNSUBSCRIBED = "email_unsubscribed"
+    SALES_CONTACT = "sales_contact"  #: A colleague called, met or wrote; ``data`` holds the result.
+    CUSTOM = "custom"  #: An event of the host site, through ``wagtail_leads.track``.
+
+
+class DropReason(Kind):
+    """Why a request was not recorded as a visit. Every reason has a test and is counted."""
+
+    METHOD = "method"  #: Not a GET.
+    STATUS = "status"  #: Not a page that was found (redirects, errors).
+    NOT_HTML = "not_html"
+    PREFETCH = "prefetch"  #: The browser guessed; nobody looked.
+    PREVIEW = "preview"
+    STAFF = "staff"  #: An editor or colleague.
+    OWN_NETWORK = "own_network"
+    IGNORED_PATH = "ignored_path"
+    IGNORED_AGENT = "ignored_agent"
+    PROBE_PATH = "probe_path"  #: Somebody looks for holes (``/wp-login.php``).
+    EMPTY_AGENT = "empty_agent"
+    BOT_AGENT = "bot_agent"  #: A known crawler, library or tool.
+    NOT_A_BROWSER = "not_a_browser"  #: The agent has not the shape of a browser's.
+    MISSING_HEADERS = "missing_headers"  #: A browser's agent without what each such browser sends.
+    REFERRER_SPAM = "referrer_spam"
+    OPTED_OUT = "opted_out"
+    MALFORMED = "malformed"  #: A beacon or log line that cannot be read.
+    FORGED = "forged"  #: A beacon for somebody else's view, or a cookie we did not sign.
+    BUFFER_FULL = "buffer_full"
+    STORE_FAILED = "store_failed"  #: The database would not take it.
+
+
+class Stage(Kind):
+    """Lifecycle stage of a lead."""
+
+    LATENT = "latent"  #: 潜在: we know a name, nothing shows a need.
+    INTERESTED = "interested"  #: 顕在: shows a need.
+    PROSPECT = "prospect"  #: 見込み: worth a call.
+    OPPORTUNITY = "opportunity"  #: 商談
+    CUSTOMER = "customer"  #: 受注
+    DORMANT = "dormant"  #: 休眠
+    DISQUALIFIED = "disqualified"  #: 対象外: no prospect, said a person.
+
+
+class Evidence(Kind):
+    """Why a browser is linked with a lead, strongest first."""
+
+    LOGIN = "login"
+    CONFIRMED = "confirmed"  #: Double opt-in.
+    FORM = "form"
+    MAIL_LINK = "mail_link"  #: Weak: mails are forwarded.
+    MANUAL = "manual"
+
+
+class MessageState(Kind):
+    """States of the outbox. ``sending`` is committed before SMTP; a lost one becomes ``unknown``."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class SkipReason(Kind):
+    NO_BASIS = "no_basis"  #: 配信根拠なし
+    SUPPRESSED = "suppressed"
+    BOUNCED = "bounced"
+    NO_SENDER = "no_sender"
+    STOPPED_USE = "stopped_use"
+    BAD_ADDRESS = "bad_address"
+    ERASED = "erased"
+
+
+class ReactionKind(Kind):
+    OPEN = "open"
+    CLICK = "click"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Verdict(Kind):
+    UNKNOWN = "unknown"
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+class MailPurpose(Kind):
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+
+
+class Basis(Kind):
+    """Why we may write to an address (特定電子メール法 art. 3)."""
+
+    CONSENT = "consent"
+    BUSINESS_CARD = "business_card"
+    CUSTOMER = "customer"
+    PUBLISHED = "published"
+
+
+class EnrolmentState(Kind):
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    EXITED = "exited"
+    FAILED = "failed"
+
+
+class PurchaseStage(Kind):
+    """The seven stages of buying psychology (seed 003)."""
+
+    ATTENTION = "attention"  #: 興味
+    INTEREST = "interest"  #: 関心
+    IMAGINATION = "imagination"  #: 連想
+    DESIRE = "desire"  #: 欲望
+    COMPARISON = "comparison"  #: 比較
+    CONVICTION = "conviction"  #: 確信
+    ACTION = "action"  #: 行動
+
+
+class ContentKind(Kind):
+    ARTICLE = "article"
+    PRODUCT = "product"
+    PRICE = "price"
+    CASE_STUDY = "case_study"
+    REVIEW = "review"
+    CATALOGUE = "catalogue"
+    HOW_TO_USE = "how_to_use"
+    HOW_MADE = "how_made"
+    MAKER = "maker"
+    TRACK_RECORD = "track_record"
+    ORDERING = "ordering"
+    OTHER = "other"
