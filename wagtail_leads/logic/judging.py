@@ -1,0 +1,193 @@
+"""Is this request a person's view of a page? Each rule has a name, and each drop a reason that is counted.
+
+A real browser must never be lost: a rule that is only probable belongs into scoring, not here.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from .bots import bot_reason
+from .client_address import Network, is_in, parse_address
+from .kinds import DropReason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestFacts:
+    """What is known of one request when it has been answered. The defaults are those of an unsuspicious page view."""
+
+    method: str = "GET"
+    #: Path without the query.
+    path: str = "/"
+    #: None while there is no answer yet, or when nobody wrote it down.
+    status: int | None = None
+    #: Of the answer; empty when not known.
+    content_type: str = ""
+    user_agent: str = ""
+    referrer: str = ""
+    accept: str = ""
+    accept_language: str = ""
+    sec_fetch_mode: str = ""
+    sec_fetch_dest: str = ""
+    #: Sec-Purpose, Purpose, X-Purpose and X-Moz, joined by commas.
+    purpose: str = ""
+    #: False when only a line of a log is known: then a header that is not there proves nothing.
+    has_headers: bool = True
+    #: The client's, not the proxy's; empty when not known.
+    client_ip: str = ""
+    is_staff: bool = False
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgeSettings:
+    own_networks: tuple[Network, ...] = ()
+    #: Prefixes of paths.
+    ignored_paths: tuple[str, ...] = ()
+    #: Parts of user agents, in any case.
+    ignored_agents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A page view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    reason: DropReason
+
+
+def judge(facts: RequestFacts, settings: JudgeSettings) -> Keep | Drop:
+    """The first rule that applies decides."""
+    for rule in RULES:
+        if reason := rule(facts, settings):
+            return Drop(reason)
+    return Keep()
+
+
+# --- The rules, in order: cheap and certain first --------------------------------------------------------------------
+
+
+def not_a_get(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return DropReason.METHOD if facts.method.upper() != "GET" else None
+
+
+def speculative(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """``Sec-Purpose: prefetch;prerender`` (Chromium, Firefox), ``Purpose: prefetch``, ``X-Moz: prefetch``,
+    ``X-Purpose: preview`` (older Safari). https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+    """
+    purposes = (purpose.strip().lower() for purpose in facts.purpose.split(","))
+    return DropReason.PREFETCH if any(p.startswith(("prefetch", "prerender", "preview")) for p in purposes) else None
+
+
+def not_found_or_moved(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """304 is a view: the page was there and the browser's copy is still good."""
+    if facts.status is None or 200 <= facts.status < 300 and facts.status != 206 or facts.status == 304:
+        return None
+    return DropReason.STATUS
+
+
+def probes_for_holes(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return DropReason.PROBE_PATH if is_probe(facts.path) else None
+
+
+def not_a_page(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """By the answer's type when it is known, else by the ending of the path; a fetch for a part of a page is none."""
+    if facts.content_type:
+        html = facts.content_type.split(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
+        return None if html else DropReason.NOT_HTML
+    if _FILE_ENDING.search(facts.path.lower()) or facts.sec_fetch_dest.lower() in _PARTS_OF_A_PAGE:
+        return DropReason.NOT_HTML
+    return None
+
+
+def ignored_path(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return DropReason.IGNORED_PATH if facts.path.startswith(settings.ignored_paths) else None
+
+
+def from_staff(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return DropReason.STAFF if facts.is_staff else None
+
+
+def opted_out(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return DropReason.OPTED_OUT if facts.opted_out else None
+
+
+def from_our_office(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    if not settings.own_networks:
+        return None
+    ip = parse_address(facts.client_ip)
+    return DropReason.OWN_NETWORK if ip and is_in(ip, settings.own_networks) else None
+
+
+def ignored_agent(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    agent = facts.user_agent.lower()
+    ignored = any(part and part.lower() in agent for part in settings.ignored_agents)
+    return DropReason.IGNORED_AGENT if ignored else None
+
+
+def not_a_persons_browser(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return bot_reason(facts.user_agent)
+
+
+def lacks_what_chromium_always_sends(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """Chromium sends Sec-Fetch-Mode since 80 (secure pages only) and Accept-Language since ever: both missing is a tool
+    in disguise. One alone is not enough: plain http has no Sec-Fetch-*, privacy tools take the language away.
+    """
+    if not facts.has_headers or facts.accept_language or facts.sec_fetch_mode:
+        return None
+    version = _CHROMIUM.search(facts.user_agent)
+    # A web view in an app asks as the app tells it to; it does not always name a language.
+    modern = version and int(version[1]) >= 80 and "wv)" not in facts.user_agent and "CriOS" not in facts.user_agent
+    return DropReason.MISSING_HEADERS if modern else None
+
+
+RULES: tuple[Callable[[RequestFacts, JudgeSettings], DropReason | None], ...] = (
+    not_a_get,
+    speculative,
+    probes_for_holes,
+    not_found_or_moved,
+    not_a_page,
+    ignored_path,
+    from_staff,
+    opted_out,
+    from_our_office,
+    ignored_agent,
+    not_a_persons_browser,
+    lacks_what_chromium_always_sends,
+)
+
+_CHROMIUM = re.compile(r"\bChrome/(\d{1,4})\.")
+_PARTS_OF_A_PAGE = frozenset(
+    "audio audioworklet font image manifest object paintworklet report script serviceworker sharedworker style track "
+    "video worker xslt json embed".split()
+)
+#: Endings of what is not a page. ``.html`` and ``.php`` are; so is a slug with a dot in it.
+_FILE_ENDING = re.compile(
+    r"\.(?:css|js|mjs|map|json|xml|rss|atom|txt|csv|ico|png|jpe?g|gif|webp|avif|svg|bmp|tiff?|woff2?|ttf|otf|eot|"
+    r"mp[34]|m4[av]|webm|og[gv]|wav|mov|avi|zip|gz|tgz|bz2|7z|rar|tar|dmg|exe|msi|apk|iso|bin|wasm|webmanifest|"
+    r"pdf|docx?|xlsx?|pptx?|od[tsp]|epub|ics|vcf|eml)$"
+)
+
+#: Shapes of paths that no page of a Wagtail site has and that scanners try everywhere.
+_PROBE = re.compile(
+    r"(?:^|/)(?:wp-(?:login|admin|content|includes|json|config|cron|signup|links)|wordpress|xmlrpc\.php|wlwmanifest\.xml|"
+    r"\.(?:env|git|svn|hg|aws|ssh|docker|vscode|idea|ds_store|htaccess|htpasswd|npmrc|bash_history)(?:$|[./_-])|"
+    r"phpmyadmin|pma|myadmin|adminer|phpinfo|mysqladmin|dbadmin|sqlite|"
+    r"cgi-bin|cgi-mod|vendor/phpunit|eval-stdin|boaform|hnap1|gponform|goform|setup\.cgi|"
+    r"actuator(?:$|/)|jmx-console|manager/html|solr/admin|struts|jenkins/|telescope/requests|_ignition|"
+    r"owa/auth|autodiscover/|ecp/|remote/login|sslvpn|dana-na|\+cscoe\+|server-status$|"
+    r"etc/passwd|proc/self|win\.ini|web\.config$|\.well-known/.*\.php|"
+    r"config\.(?:json|ya?ml|php|bak)$|id_rsa|credentials$|dump\.sql|(?:backup|db|database)\.(?:sql|zip|tar|gz))"
+    r"|\.(?:php[3-7s]?|phtml|aspx?|ashx|asmx|jsp|jspx|jhtml|cfm|cgi|pl|do|action|sql|bak|old|swp|orig)$"
+    r"|\.\./|\.\.\\|\x00|<script|\$\{jndi|;wget|union.+select",
+    re.I,
+)
+
+
+def is_probe(path: str) -> bool:
+    """Somebody looks for holes. The path is decoded twice: scanners hide behind %252e."""
+    plain = unquote(unquote(path[:2000]))
+    return bool(_PROBE.search(plain))
