@@ -1,0 +1,95 @@
+"""About what: the marks an editor puts on a page, and the topics pages are about."""
+
+import swapper
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_leads.logic.kinds import ContentKind, PurchaseStage
+
+swapper.set_app_prefix("wagtailcore", "wagtail")
+PAGE_MODEL = swapper.get_model_name("wagtailcore", "Page")
+
+PURCHASE_STAGE_LABELS = {
+    PurchaseStage.ATTENTION: _("Attention – notices that there is something"),
+    PurchaseStage.INTEREST: _("Interest – wants to know more"),
+    PurchaseStage.IMAGINATION: _("Imagination – pictures using it"),
+    PurchaseStage.DESIRE: _("Desire – would like to have it"),
+    PurchaseStage.COMPARISON: _("Comparison – looks at prices and others"),
+    PurchaseStage.CONVICTION: _("Conviction – is sure that this is it"),
+    PurchaseStage.ACTION: _("Action – wants to buy"),
+}
+CONTENT_KIND_LABELS = {
+    ContentKind.ARTICLE: _("Article"),
+    ContentKind.PRODUCT: _("Product"),
+    ContentKind.PRICE: _("Price"),
+    ContentKind.CASE_STUDY: _("Case study"),
+    ContentKind.REVIEW: _("Review"),
+    ContentKind.CATALOGUE: _("Catalogue or white paper"),
+    ContentKind.HOW_TO_USE: _("How to use"),
+    ContentKind.HOW_MADE: _("How it is made"),
+    ContentKind.MAKER: _("Who makes it"),
+    ContentKind.TRACK_RECORD: _("Track record"),
+    ContentKind.ORDERING: _("Ordering"),
+    ContentKind.OTHER: _("Something else"),
+}
+
+
+class Topic(models.Model):
+    """A product or theme that a page is about; interest is counted by it."""
+
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("short name"), max_length=50, unique=True)
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PagePolicy(models.Model):
+    """What an editor decided about a page. Its own table: any page type can be marked without a migration of the site.
+
+    Not part of the page's revisions, so publishing an old draft never opens a gate; every change is logged in the
+    page's history instead.
+    """
+
+    page = models.OneToOneField(PAGE_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    gated = models.BooleanField(
+        _("Gated"),
+        default=False,
+        help_text=_("Visitors see a teaser and a form; they get the page once they leave their name."),
+    )
+    high_intent = models.BooleanField(
+        _("High intent"),
+        default=False,
+        help_text=_("Who reads this page thinks about buying. It counts more in the score."),
+    )
+    teaser = models.TextField(
+        _("Teaser"), blank=True, help_text=_("Shown above the form. Empty: the page's search description.")
+    )
+    #: Primary key of `capture.LeadForm` (a stage above this one, so a value); NULL: the default form.
+    form_id = models.PositiveIntegerField(_("Form"), null=True, blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("Topics"))
+    purchase_stage = models.CharField(
+        _("Purchase stage"),
+        max_length=20,
+        blank=True,
+        choices=[(s.value, PURCHASE_STAGE_LABELS[s]) for s in PurchaseStage],
+    )
+    content_kind = models.CharField(
+        _("Kind of content"),
+        max_length=20,
+        blank=True,
+        choices=[(k.value, CONTENT_KIND_LABELS[k]) for k in ContentKind],
+    )
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("page mark")
+        verbose_name_plural = _("page marks")
+
+    def __str__(self) -> str:
+        return str(self.page_id)

@@ -1,0 +1,78 @@
+"""What a salesperson has to do, and when a lead was last spoken to."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_leads.identity.models import Lead
+
+
+class TodoQuerySet(models.QuerySet):
+    def open(self):
+        return self.exclude(status=Todo.Status.DONE)
+
+
+class Todo(models.Model):
+    """Something a person has to do about a lead: why, who, until when, and what came of it."""
+
+    class Status(models.TextChoices):
+        NEW = "new", _("New")
+        IN_PROGRESS = "in_progress", _("In progress")
+        DONE = "done", _("Done")
+
+    class Result(models.TextChoices):
+        REACHED = "reached", _("Reached, talk goes on")
+        MEETING = "meeting", _("Meeting arranged")
+        NOT_REACHED = "not_reached", _("Not reached")
+        ANSWERED = "answered", _("Answered by mail")
+        NO_NEED = "no_need", _("No need at present")
+        NO_PROSPECT = "no_prospect", _("No prospect")
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+", verbose_name=_("lead"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
+    title = models.CharField(_("what to do"), max_length=200)
+    reason = models.TextField(_("why"), blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW)
+    result = models.CharField(_("result"), max_length=20, choices=Result.choices, blank=True)
+    result_note = models.TextField(_("note"), blank=True)
+    due_at = models.DateTimeField(_("due"))
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    #: Hex of the cause (an inquiry, a scenario's step): the same cause makes one to-do. NULL for those made by hand.
+    dedupe_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+
+    objects = TodoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("to-do")
+        verbose_name_plural = _("to-dos")
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="leads_todo_due"),
+            models.Index(fields=["lead", "status"], name="leads_todo_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FollowUp(models.Model):
+    """When a hot lead was last dealt with, so that Today does not ask again too soon."""
+
+    lead = models.OneToOneField(Lead, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    snoozed_until = models.DateTimeField(null=True)
+    contacted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+
+    def __str__(self) -> str:
+        return str(self.lead_id)
