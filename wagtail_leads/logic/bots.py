@@ -54,7 +54,8 @@ _TOOL = re.compile(
     r"okhttp|axios|got|undici|guzzle|reqwest|aiohttp|httpx|requests|urllib|mechanize|jakarta|cfnetwork|dalvik|"
     r"postman\w*|insomnia|httpie|winhttp|powershell|jmeter|nutch|heritrix|wpull|libcurl|typhoeus|faraday|resty)"
     r"(?:[/ (;_-]|$)|"
-    r"http[-_.]?(?:client|request|get|lib|unit|kit)|httpurl|(?:^|[ /])http/|\bhttp\.rb|webclient|urlconnection|web-?capture",
+    r"http[-_.]?(?:client|request|get|lib|unit|kit)|httpurl|(?:^|[ /])http/|\bhttp\.rb|webclient|urlconnection|"
+    r"web-?capture",
     re.I,
 )
 
@@ -109,16 +110,22 @@ BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
         "Internet Explorer 11",
         re.compile(rf"Mozilla/5\.0 (?=\([^)]*Windows){_BRACKET} like Gecko|Mozilla/5\.0 \([^)]*IE 11\.\d+; Windows"),
     ),
-    ("Internet Explorer", re.compile(r"Mozilla/[45]\.0 \(compatible; ?MSIE \d+\.\d+\w?; [^)]*(?:Windows (?:NT \d|9|CE|ME|Phone)|Mac_)")),
+    (
+        "Internet Explorer",
+        re.compile(r"Mozilla/[45]\.0 \(compatible; ?MSIE \d+\.\d+\w?; [^)]*(?:Windows (?:NT \d|9|CE|ME|Phone)|Mac_)"),
+    ),
     ("Konqueror", re.compile(r"Mozilla/5\.0 \((?:compatible; Konqueror/|[^)]*(?:Linux|BSD)[^)]*\) KHTML/)")),
     ("Opera", re.compile(rf"Opera/\d+\.\d+ (?=\([^)]*(?:{_SYSTEM})){_BRACKET}")),
     ("Opera, masked", re.compile(rf"Mozilla/[45]\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Opera[ /]\d")),
     ("Outlook on a telephone", re.compile(r"Outlook-(?:iOS|Android)/\d")),
     ("UC Browser", re.compile(r"UCWEB/\d[\w.]* ?\(|.{0,200}\bUC ?Browser/?\d")),
     # Feature phones: the maker and the model come first, the profile or the micro browser later.
-    ("Japanese feature phone", re.compile(r"DoCoMo/[12]\.0[/ ]\w|KDDI-\w+ UP\.Browser/|(?:SoftBank|Vodafone|J-PHONE)/\d")),
-    ("feature phone", re.compile(r"(?!Mozilla)[\w+ .-]{2,40}/?\S* .*(?:Profile/MIDP|UP\.Browser|NetFront|Obigo|Teleca|Dolfin)")),
-    ("Netscape phone", re.compile(r"Mozilla/[345]\.\d ?\([^)]*(?:WILLCOM|DDIPOCKET|Symbian|Series60|NetFront|Nintendo 3DS)")),
+    ("Japanese phone", re.compile(r"DoCoMo/[12]\.0[/ ]\w|KDDI-\w+ UP\.Browser/|(?:SoftBank|Vodafone|J-PHONE)/\d")),
+    (
+        "phone",
+        re.compile(r"(?!Mozilla)[\w+ .-]{2,40}/?\S* .*(?:Profile/MIDP|UP\.Browser|NetFront|Obigo|Teleca|Dolfin)"),
+    ),
+    ("PHS", re.compile(r"Mozilla/[345]\.\d ?\([^)]*(?:WILLCOM|DDIPOCKET|Symbian|Series60|NetFront|Nintendo 3DS)")),
 )
 
 # --- 3. The parts that browsers are made of ------------------------------------------------------------------------
@@ -131,10 +138,11 @@ KNOWN_PARTS = frozenset(
     whale samsungbrowser ucbrowser ubrowser silk-accelerated silk miuibrowser miui huaweibrowser heytapbrowser
     vivobrowser oppobrowser realmebrowser duckduckgo ddg ecosia quark baidubrowser bidubrowser baiduboxapp mqqbrowser
     qqbrowser qq micromessenger maxthon mxios mxbrowser puffin sleipnir lunascape kinza iron iridium seamonkey waterfox
-    palemoon palemoon/goanna goanna k-meleon basilisk librewolf floorp midori epiphany falkon konqueror qutebrowser otter
+    palemoon goanna k-meleon basilisk librewolf floorp midori epiphany falkon konqueror qutebrowser otter
     qtwebengine dolphin jiosphere aloha alohabrowser phoenix mint kiwi gsa electron nwjs cef slack teams teamsmobile-ios
-    teamsmobile-android msteams skype outlook-ios outlook-android microsoftedge snapchat pinterest twitter twitterandroid
-    instagram line kakaotalk naver barcelona musical_ly bytedancewebview bytelocale trill tiktok linkedinapp fban fb_iab
+    teamsmobile-android msteams skype outlook-ios outlook-android microsoftedge snapchat pinterest twitter
+    twitterandroid instagram line kakaotalk naver barcelona musical_ly bytedancewebview bytelocale
+    trill tiktok linkedinapp fban fb_iab
     discord notion figma obsidian whatsapp telegram telegram-android viber yjapp-ios yjapp-android smartnews nettype
     slack_ssb crkey tv smart-tv hbbtv webappmanager lg tizen tizenbrowser sony netcast playstation nintendobrowser nf
     ubuntu fedora debian thunderbird postbox avast avg ccleaner norton gls applenews mxnitro konqueror trident
@@ -142,7 +150,7 @@ KNOWN_PARTS = frozenset(
     """.split()
 )
 #: Parts that stand without a version.
-KNOWN_WORDS = frozenset("applesilicon sonic mobile safari like gecko tv wv brave khtml, tablet firefox chrome applewebkit".split())
+KNOWN_WORDS = frozenset("mobile safari like gecko tv wv brave tablet applesilicon sonic".split())
 _IN_BRACKETS = re.compile(rf"{_BRACKET}|\[[^\]]*\]")
 #: What stands in the first brackets of a desktop's browser; telephones put their model there, so anything goes.
 _DESKTOP_PLATFORM = re.compile(
@@ -152,111 +160,6 @@ _DESKTOP_PLATFORM = re.compile(
     r"InfoPath\.\d|MSIE [\d.]+|compatible|Xbox|Xbox [\w ]+|M[A-Z]{3,5}JS|like Gecko)(?:; ?|(?=\))))+\)"
 )
 _ENGINE_NOTE = re.compile(r"\(KHTML, ?like Gecko\)")
-_DESKTOP = re.compile(
-    r"scan(?:ner|ning)?\b|survey|research|audit|index(?:er|ing)|watch(?:er|dog|mouse)|check(?!box)|validat|"
-    r"verif(?:y|ier|ication)|thumb|snapshot|proxy|mirror|download|simulat|\bfeed|feed\b|\brss|"
-    r"aggregat|podcast|newsletter|syndicat|subscriber|search(?:engine|er)|extract|collector|gather|intelligence|"
-    r"vulnerab|security|library|transcoder|translat(?:or|ion)|readability|offline|teleport|link(?:dex|walk)|"
-    r"\bping\b|\btest(?:er|s|ing)?\b|loader|catalog|classif|categor|discover|explorer(?! \d)",
-    re.I,
-)
-
-#: Software that fetches addresses, and the languages it is written in.
-_TOOL = re.compile(
-    r"\b(?:curl|wget|libwww|lwp|python|perl|ruby|java|php|golang|go-http|node|nodejs|deno|bun|rust|swift|dart|"
-    r"okhttp|axios|got|undici|guzzle|reqwest|aiohttp|httpx|requests|urllib|mechanize|jakarta|cfnetwork|dalvik|"
-    r"postman\w*|insomnia|httpie|winhttp|powershell|jmeter|nutch|heritrix|wpull|libcurl|typhoeus|faraday|resty)"
-    r"(?:[/ (;_-]|$)|"
-    r"http[-_.]?(?:client|request|get|lib|unit|kit)|httpurl|(?:^|[ /])http/|\bhttp\.rb|webclient|urlconnection|web-?capture",
-    re.I,
-)
-
-#: Google's own machines have "Google" in the name; its telephones, televisions and apps do too.
-_GOOGLE = re.compile(
-    r"google(?!(?: ?(?:pixel|nexus|tv|home|chrome|play|app|cast|glass)|tv|app\b|\.android|/google|map))(?:[-/; ][a-z(]|"
-    r"[a-z]|\)|$)|[a-z]-google\b",
-    re.I,
-)
-
-#: ``(compatible; Name ...)`` is how machines sign; only Internet Explorer and Konqueror did so too.
-_COMPATIBLE = re.compile(r"compatible\b(?![;,] ?(?:MSIE|Konqueror))", re.I)
-
-#: Placeholders that only a configuration file holds.
-_PLACEHOLDER = re.compile(r"W\.X\.Y\.Z|\bX\.X\.X\b|\$\{|\{\{|%s\b|<[a-z/!]", re.I)
-
-#: A telephone's model may be called "M bot 60" or "Scanner": what stands before ``Build/`` is a device.
-_ANDROID_MODEL = re.compile(r"(Android[^;)]*;(?: [a-z]{2}[-_][a-zA-Z]{2};)?)[^;)/]* Build/", re.I)
-#: Words of real browsers that look like words of the trade.
-_HARMLESS = re.compile(
-    r"Java/Jbed|Nintendo Browser|DuckDuckGo/|Search(?:Craft|App)|Cubot|POWER BOT|"
-    r"\b(?:M|B|ID) ?bot\b|OCTOPUS-CORE|SecurityBrowser|Norton (?:Secure|Private) Browser|AvastSecureBrowser|"
-    r"Google ?Search|com\.google\.[\w.]+|UCWEB/[\d.]+ \(Java",
-    re.I,
-)
-
-MACHINE_SIGNS = (_CONTACT, _TRADE, _TOOL, _GOOGLE, _COMPATIBLE, _PLACEHOLDER, _SIGNED_AT_THE_END)
-
-# --- 2. The shape of a browser's agent -----------------------------------------------------------------------------
-
-_SYSTEM = (
-    r"Windows|Macintosh|X11|Linux|Android|iPhone|iPad|iPod|CrOS|Wayland|"
-    r"Tizen|SMART-TV|SmartHub|Web0S|webOS|hpwOS|NetCast|NETTV|VIDAA|HbbTV|Roku|AppleTV|"
-    r"PlayStation|PLAYSTATION|Nintendo|Xbox|New Nintendo|"
-    r"BlackBerry|BB10|PlayBook|Symbian|SymbOS|Series[346]0|S60|Maemo|MeeGo|KAIOS|Mobile; |Tablet; |TV; |"
-    r"FreeBSD|OpenBSD|NetBSD|SunOS|Haiku|BeOS|OS/2|AmigaOS|RISC OS|Darwin|Fuchsia|OpenHarmony|HarmonyOS|"
-    r"Apple Vision|Watch|QtCarBrowser|Quest|Unknown; Linux|Ubuntu|Fedora|Debian|J2ME|BREW|MIDP"
-)
-#: Text in round brackets, one level of nesting allowed: ``(Linux; Android 13; Fire (7th) Build/X; wv)``.
-_BRACKET = r"\((?:[^()]|\([^()]*\))*\)"
-
-#: How browsers present themselves. The first is nearly everybody.
-BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
-    (
-        "WebKit or Blink",
-        re.compile(
-            rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} (?:\S+ )*?Apple ?WebKit/[\d.+]+ ?\(KHTML, ?like Gecko"
-        ),
-    ),
-    ("Gecko", re.compile(rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Gecko/[\d.]+ \w[\w ]*/\d")),
-    (
-        "Internet Explorer 11",
-        re.compile(rf"Mozilla/5\.0 (?=\([^)]*Windows){_BRACKET} like Gecko|Mozilla/5\.0 \([^)]*IE 11\.\d+; Windows"),
-    ),
-    ("Internet Explorer", re.compile(r"Mozilla/[45]\.0 \(compatible; ?MSIE \d+\.\d+\w?; [^)]*(?:Windows (?:NT \d|9|CE|ME|Phone)|Mac_)")),
-    ("Konqueror", re.compile(r"Mozilla/5\.0 \((?:compatible; Konqueror/|[^)]*(?:Linux|BSD)[^)]*\) KHTML/)")),
-    ("Opera", re.compile(rf"Opera/\d+\.\d+ (?=\([^)]*(?:{_SYSTEM})){_BRACKET}")),
-    ("Opera, masked", re.compile(rf"Mozilla/[45]\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Opera[ /]\d")),
-    ("Outlook on a telephone", re.compile(r"Outlook-(?:iOS|Android)/\d")),
-    ("UC Browser", re.compile(r"UCWEB/\d[\w.]* ?\(|.{0,200}\bUC ?Browser/?\d")),
-    # Feature phones: the maker and the model come first, the profile or the micro browser later.
-    ("Japanese feature phone", re.compile(r"DoCoMo/[12]\.0[/ ]\w|KDDI-\w+ UP\.Browser/|(?:SoftBank|Vodafone|J-PHONE)/\d")),
-    ("feature phone", re.compile(r"(?!Mozilla)[\w+ .-]{2,40}/?\S* .*(?:Profile/MIDP|UP\.Browser|NetFront|Obigo|Teleca|Dolfin)")),
-    ("Netscape phone", re.compile(r"Mozilla/[345]\.\d ?\([^)]*(?:WILLCOM|DDIPOCKET|Symbian|Series60|NetFront|Nintendo 3DS)")),
-)
-
-# --- 3. The parts that browsers are made of ------------------------------------------------------------------------
-
-#: Products of engines, browsers and the apps that show pages inside. Only for agents that have the shape already.
-KNOWN_PARTS = frozenset(
-    """
-    mozilla applewebkit khtml gecko safari version mobile chrome chromium crios crmo firefox fxios focus klar edg edge
-    edga edgios edgw opr opt opx opios opt oprgx operatouch opera presto vivaldi brave yabrowser yasearchbrowser yowser
-    whale samsungbrowser ucbrowser ubrowser silk-accelerated silk miuibrowser miui huaweibrowser heytapbrowser
-    vivobrowser oppobrowser realmebrowser duckduckgo ddg ecosia quark baidubrowser bidubrowser baiduboxapp mqqbrowser
-    qqbrowser qq micromessenger maxthon mxios mxbrowser puffin sleipnir lunascape kinza iron iridium seamonkey waterfox
-    palemoon palemoon/goanna goanna k-meleon basilisk librewolf floorp midori epiphany falkon konqueror qutebrowser otter
-    qtwebengine dolphin jiosphere aloha alohabrowser phoenix mint kiwi gsa electron nwjs cef slack teams teamsmobile-ios
-    teamsmobile-android msteams skype outlook-ios outlook-android microsoftedge snapchat pinterest twitter twitterandroid
-    instagram line kakaotalk naver barcelona musical_ly bytedancewebview bytelocale trill tiktok linkedinapp fban fb_iab
-    discord notion figma obsidian whatsapp telegram telegram-android viber yjapp-ios yjapp-android smartnews nettype
-    slack_ssb crkey tv smart-tv hbbtv webappmanager lg tizen tizenbrowser sony netcast playstation nintendobrowser nf
-    ubuntu fedora debian thunderbird postbox avast avg ccleaner norton gls applenews mxnitro konqueror trident
-    android windows macintosh build
-    """.split()
-)
-#: Parts that stand without a version.
-KNOWN_WORDS = frozenset("applesilicon sonic mobile safari like gecko tv wv brave khtml, tablet firefox chrome applewebkit".split())
-_IN_BRACKETS = re.compile(rf"{_BRACKET}|\[[^\]]*\]")
 _DESKTOP = re.compile(r"^Mozilla/\S+ \([^)]*(?:Windows NT|Macintosh|X11|Wayland)")
 
 

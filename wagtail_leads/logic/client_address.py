@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
-# The token parser of python-ipware (it comes with django-ipware): ports, brackets, quotes, RFC 7239 ``for=``, mapped and
-# NAT64 addresses, each with upstream tests. Its decision which address to believe is not used.
+# The token parser of python-ipware (it comes with django-ipware): ports, brackets, quotes, RFC 7239 ``for=``, mapped
+# and NAT64 addresses, each with upstream tests. Its decision which address to believe is not used.
 from python_ipware.modern.parsers import forwarded_for, parse_ip, split_unquoted
 
 Address = IPv4Address | IPv6Address

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 #: First match wins. Tablets come before telephones: Android tablets are Android without "Mobile".
 DEVICE_RULES: tuple[tuple[str, re.Pattern], ...] = (
-    ("other", re.compile(r"SMART-TV|SmartTV|\bTV\b|BRAVIA|Web0S|HbbTV|CrKey|\bAFT[A-Z]|PlayStation|Nintendo|Xbox", re.I)),
+    ("other", re.compile(r"SMART-?TV|\bTV\b|BRAVIA|Web0S|HbbTV|CrKey|\bAFT[A-Z]|PlayStation|Nintendo|Xbox", re.I)),
     ("tablet", re.compile(r"iPad|Tablet(?! PC)|PlayBook|Kindle|\bKF[A-Z]{3,}|Silk/(?!.*Mobile)", re.I)),
     ("tablet", re.compile(r"Android(?!.*\bMobile\b)")),
-    ("phone", re.compile(r"iPhone|iPod|Android|Windows Phone|BB10|BlackBerry|KAIOS|Mobile|OpenHarmony|HarmonyOS", re.I)),
+    ("phone", re.compile(r"iPhone|iPod|Android|Windows Phone|BB10|BlackBerry|KAIOS|Mobile|Harmony", re.I)),
     ("phone", re.compile(r"^DoCoMo|^KDDI-|^SoftBank|UP\.Browser|MIDP|Symbian|Opera Mini|UCWEB", re.I)),
     ("desktop", re.compile(r"Windows|Macintosh|X11|CrOS|Linux|Wayland", re.I)),
 )

@@ -90,7 +90,8 @@ def not_found_or_moved(facts: RequestFacts, settings: JudgeSettings) -> DropReas
 
 
 def probes_for_holes(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
-    return DropReason.PROBE_PATH if is_probe(facts.path) else None
+    was_found = facts.status is not None and facts.status < 400
+    return DropReason.PROBE_PATH if is_probe(facts.path, was_found=was_found) else None
 
 
 def not_a_page(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
@@ -171,23 +172,26 @@ _FILE_ENDING = re.compile(
     r"pdf|docx?|xlsx?|pptx?|od[tsp]|epub|ics|vcf|eml)$"
 )
 
-#: Shapes of paths that no page of a Wagtail site has and that scanners try everywhere.
+#: Shapes of paths that no page of a Wagtail site has and that scanners try everywhere. Each ends at a border: there are
+#: makers of actuators and sellers of SSL-VPNs, and their product pages are no probes.
 _PROBE = re.compile(
-    r"(?:^|/)(?:wp-(?:login|admin|content|includes|json|config|cron|signup|links)|wordpress|xmlrpc\.php|wlwmanifest\.xml|"
-    r"\.(?:env|git|svn|hg|aws|ssh|docker|vscode|idea|ds_store|htaccess|htpasswd|npmrc|bash_history)(?:$|[./_-])|"
-    r"phpmyadmin|pma|myadmin|adminer|phpinfo|mysqladmin|dbadmin|sqlite|"
-    r"cgi-bin|cgi-mod|vendor/phpunit|eval-stdin|boaform|hnap1|gponform|goform|setup\.cgi|"
-    r"actuator(?:$|/)|jmx-console|manager/html|solr/admin|struts|jenkins/|telescope/requests|_ignition|"
-    r"owa/auth|autodiscover/|ecp/|remote/login|sslvpn|dana-na|\+cscoe\+|server-status$|"
-    r"etc/passwd|proc/self|win\.ini|web\.config$|\.well-known/.*\.php|"
-    r"config\.(?:json|ya?ml|php|bak)$|id_rsa|credentials$|dump\.sql|(?:backup|db|database)\.(?:sql|zip|tar|gz))"
-    r"|\.(?:php[3-7s]?|phtml|aspx?|ashx|asmx|jsp|jspx|jhtml|cfm|cgi|pl|do|action|sql|bak|old|swp|orig)$"
-    r"|\.\./|\.\.\\|\x00|<script|\$\{jndi|;wget|union.+select",
+    r"(?:^|/)(?:"
+    r"wp-(?:login|admin|content|includes|json|config|cron|signup|links)(?=$|[/.])|xmlrpc\.php|wlwmanifest\.xml|"
+    r"\.(?:env|git|svn|hg|aws|ssh|docker|vscode|idea|ds_store|htaccess|htpasswd|npmrc|bash_history)(?=$|[./_-])|"
+    r"php-?my-?admin[\d.]*(?=$|/)|phpinfo(?=$|[/.])|adminer[\w-]*\.php|(?:myadmin|mysqladmin|dbadmin)(?=$|/)|"
+    r"cgi-(?:bin|mod)(?=$|/)|vendor/phpunit|eval-stdin|boaform|hnap1(?=$|/)|gponform|goform|setup\.cgi|"
+    r"actuator/(?:env|health|info|beans|mappings|gateway|heapdump)|jmx-console|manager/html|solr/admin|"
+    r"telescope/requests|_ignition/|owa/auth|ecp/(?:current|default)|autodiscover/autodiscover|"
+    r"remote/(?:login|fgt_lang|logincheck)|dana-na/|\+cscoe\+|server-status$|"
+    r"etc/passwd|proc/self|win\.ini|web\.config$|id_rsa|dump\.sql|(?:backup|db|database)\.(?:sql|zip|tar|gz)"
+    r")|\.\./|\.\.\\|\x00|<script|\$\{jndi|;wget[ +]|union[ +]+(?:all[ +]+)?select[ +(]",
     re.I,
 )
+#: Pages in a language that the site is not written in. Past logs of another site hold such pages: then they were found.
+_FOREIGN_SCRIPT = re.compile(r"\.(?:php[3-7s]?|phtml|aspx?|ashx|asmx|jspx?|cfm|cgi|sql|bak|swp)$", re.I)
 
 
-def is_probe(path: str) -> bool:
+def is_probe(path: str, *, was_found: bool = False) -> bool:
     """Somebody looks for holes. The path is decoded twice: scanners hide behind %252e."""
     plain = unquote(unquote(path[:2000]))
-    return bool(_PROBE.search(plain))
+    return bool(_PROBE.search(plain)) or (not was_found and bool(_FOREIGN_SCRIPT.search(plain)))

@@ -1,0 +1,399 @@
+"""Which company sits behind a network? A guess, with a confidence and the reason, never a certainty.
+
+The files that answer have a dozen shapes (MaxMind, IPinfo, DB-IP; flat or nested); they are read by the keys they have,
+not by the name they give themselves. The rules and their order: research/company-from-ip.md section 3.2.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+#: Nothing that we store or show of such a record is longer.
+_TEXT = 200
+
+
+class NetworkKind(str, Enum):
+    """What is known to be behind a network."""
+
+    __str__ = str.__str__
+
+    COMPANY = "company"
+    ISP = "isp"
+    HOSTING = "hosting"
+    MOBILE = "mobile"
+    VPN = "vpn"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkFacts:
+    """What one file says of one network. Empty text and None mean: it does not say."""
+
+    #: Whom the block was given to. In an ISP's file this is often the ISP.
+    organisation: str = ""
+    isp: str = ""
+    #: Number of the autonomous system.
+    asn: int | None = None
+    as_organisation: str = ""
+    as_domain: str = ""
+    #: Lower case; never an ``.arpa`` name. Often the ISP's.
+    domain: str = ""
+    #: MaxMind's user_type or IPinfo's type, lower case: business, isp, hosting, education ...
+    organisation_type: str = ""
+    as_type: str = ""
+    #: Lower case: corporate, cable/dsl, cellular, satellite, dialup.
+    connection: str = ""
+    #: Any of: vpn, tor, proxy, relay, anonymous, hosting, mobile.
+    flags: frozenset[str] = frozenset()
+    static_ip_score: float | None = None
+    #: ISO 3166 alpha-2, upper case.
+    country: str = ""
+    #: The prefecture or state: its name in Japanese where the file has one, else in English.
+    subdivision: str = ""
+    #: The file is one that names companies (IPinfo's company file).
+    names_companies: bool = False
+    #: CIDR of the record.
+    network: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompanyGuess:
+    name: str = ""
+    domain: str = ""
+    country: str = ""
+    subdivision: str = ""
+    #: 0 to 100. Below the site's threshold no company is shown, only the label.
+    confidence: int = 0
+    #: Which rule spoke.
+    reason: str = "unknown"
+    #: Whose network it is, for display beside an unknown company ("So-net").
+    label: str = ""
+    network: str = ""
+    kind: NetworkKind = NetworkKind.NONE
+
+
+# --- From a record to facts -----------------------------------------------------------------------------------------
+
+_FLAG_KEYS = {
+    "vpn": ("is_anonymous_vpn", "is_vpn", "vpn"),
+    "tor": ("is_tor_exit_node", "is_tor", "tor"),
+    "proxy": ("is_public_proxy", "is_residential_proxy", "is_legitimate_proxy", "is_proxy", "proxy"),
+    "relay": ("is_relay", "relay"),
+    "anonymous": ("is_anonymous",),
+    "hosting": ("is_hosting_provider", "is_hosting", "hosting"),
+    "mobile": ("is_mobile", "mobile"),
+}
+#: A proxy of a company's own is no anonymiser.
+_MOBILE_CODES = ("mobile_country_code", "mobile_network_code", "mcc", "mnc")
+
+
+def facts_from_record(record: object, kind: str | None, network: str) -> NetworkFacts:
+    """Facts out of one record, whatever its shape; an unreadable one gives empty facts.
+
+    ``kind`` is the file's database_type or a word from the settings (``company``, ``asn``, ``carrier``); it only
+    decides where the keys alone are ambiguous. ``network`` is the record's CIDR.
+    """
+    if not isinstance(record, Mapping):
+        return NetworkFacts(network=_text(network))
+    flat = {**record, **_mapping(record.get("traits"))}
+    facts = NetworkFacts(
+        asn=_number(flat.get("autonomous_system_number") or flat.get("asn")),
+        organisation=_text(flat.get("organization")),
+        isp=_text(flat.get("isp")),
+        as_organisation=_text(flat.get("autonomous_system_organization") or flat.get("as_name")),
+        as_domain=_domain(flat.get("as_domain")),
+        domain=_domain(flat.get("domain")),
+        organisation_type=_word(flat.get("user_type") or flat.get("type")),
+        as_type=_word(flat.get("as_type")),
+        connection=_word(flat.get("connection_type")),
+        flags=_flags(flat),
+        static_ip_score=_float(flat.get("static_ip_score", flat.get("score"))),
+        country=_country(record),
+        subdivision=_subdivision(record),
+        network=_text(network),
+    )
+    return _with_the_name(facts, flat, _word(kind))
+
+
+def _with_the_name(facts: NetworkFacts, flat: Mapping, kind: str) -> NetworkFacts:
+    """``name``, ``domain`` and ``type`` mean the company in one file, the AS in another, a carrier in a third."""
+    name = _text(flat.get("name"))
+    if not name:
+        return facts
+    if "carrier" in kind or any(code in flat for code in _MOBILE_CODES):
+        return replace(facts, isp=name, flags=facts.flags | {"mobile"})
+    if "company" in kind or "as_name" in flat:
+        return replace(facts, organisation=name, names_companies=True)
+    if "asn" in flat or "asn" in kind:
+        return replace(
+            facts,
+            as_organisation=name,
+            as_domain=facts.domain,
+            domain="",
+            as_type=facts.organisation_type,
+            organisation_type="",
+        )
+    return replace(facts, organisation=name)
+
+
+def _flags(flat: Mapping) -> frozenset[str]:
+    found = {flag for flag, keys in _FLAG_KEYS.items() if any(_true(flat.get(key)) for key in keys)}
+    if any(_text(flat.get(key)) or _number(flat.get(key)) for key in _MOBILE_CODES):
+        found.add("mobile")
+    return frozenset(found)
+
+
+def _country(record: Mapping) -> str:
+    """``country`` is a code, a name or a nested record, as the file likes it; a name alone is no code."""
+    candidates = (
+        _mapping(record.get("country")).get("iso_code"),
+        record.get("country_code"),
+        record.get("country"),
+        _mapping(record.get("registered_country")).get("iso_code"),
+    )
+    codes = (_text(candidate) for candidate in candidates)
+    return next((code.upper() for code in codes if len(code) == 2 and code.isascii() and code.isalpha()), "")
+
+
+def _subdivision(record: Mapping) -> str:
+    divisions = record.get("subdivisions")
+    first = divisions[0] if isinstance(divisions, list | tuple) and divisions else None
+    names = _mapping(_mapping(first).get("names"))
+    return _text(names.get("ja")) or _text(names.get("en")) or _text(record.get("region"))
+
+
+def _mapping(value: object) -> Mapping:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        return ""
+    printable = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in value[: _TEXT * 2])
+    return " ".join(printable.split())[:_TEXT]
+
+
+def _word(value: object) -> str:
+    return _text(value).lower()
+
+
+def _domain(value: object) -> str:
+    domain = _word(value).strip(".")
+    return "" if domain.endswith("arpa") or "." not in domain or " " in domain else domain
+
+
+def _number(value: object) -> int | None:
+    """``13335``, ``"13335"`` and ``"AS13335"``; never a bool."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if 0 < value < 2**32 else None
+    digits = _text(value).upper().removeprefix("AS")
+    return int(digits) if digits.isascii() and digits.isdigit() and 0 < len(digits) <= 10 else None
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9 else None
+
+
+def _true(value: object) -> bool:
+    """Real booleans, 1, and the texts of older files: "true"."""
+    return value is True or (value == 1 and isinstance(value, int)) or _word(value) in ("true", "1", "yes")
+
+
+# --- From facts to a guess ------------------------------------------------------------------------------------------
+
+
+def guess(facts: Sequence[NetworkFacts]) -> CompanyGuess:
+    """The first rule that has something to say decides; what it says is completed with label, network and country."""
+    merged = merge(facts)
+    verdict = next((found for rule in RULES if (found := rule(merged))), CompanyGuess())
+    return replace(
+        verdict,
+        label=merged.isp or merged.as_organisation or merged.organisation,
+        country=merged.country,
+        subdivision=merged.subdivision,
+        network=merged.network,
+    )
+
+
+def merge(facts: Sequence[NetworkFacts]) -> NetworkFacts:
+    """Several files' facts as one: of each field the first that says something, files that name companies first.
+
+    Flags add up. The network is the narrowest: the answer must not be used for more addresses than it was given for.
+    """
+    if not facts:
+        return NetworkFacts()
+    ordered = sorted(facts, key=lambda one: not one.names_companies)
+    names = ("organisation", "isp", "asn", "as_organisation", "as_domain", "domain", "organisation_type", "as_type")
+    names += ("connection", "static_ip_score", "country", "subdivision")
+    first = {name: next((v for one in ordered if (v := getattr(one, name)) not in ("", None)), None) for name in names}
+    return NetworkFacts(
+        **{name: value for name, value in first.items() if value is not None},
+        flags=frozenset().union(*(one.flags for one in facts)),
+        names_companies=ordered[0].names_companies,
+        network=max((one.network for one in facts), key=_prefix_length),
+    )
+
+
+def hidden_behind_an_anonymiser(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 3. IPinfo's and MaxMind's hosting flag comes with "anonymous": alone that is rule 4."""
+    flags = facts.flags & {"vpn", "tor", "proxy", "relay"}
+    if not flags and ("anonymous" not in facts.flags or "hosting" in facts.flags):
+        return None
+    reason = next((flag for flag in ("tor", "vpn", "proxy", "relay") if flag in flags), "anonymous")
+    return CompanyGuess(kind=NetworkKind.VPN, reason=reason)
+
+
+def a_machine_in_a_data_centre(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 4."""
+    types = {"hosting", "content_delivery_network", "search_engine_spider"}
+    if "hosting" in facts.flags or facts.organisation_type in types:
+        return CompanyGuess(kind=NetworkKind.HOSTING, reason="hosting")
+    if facts.as_type == "hosting" and facts.organisation_type not in _EMPLOYERS:
+        return CompanyGuess(kind=NetworkKind.HOSTING, reason="hosting")
+    return None
+
+
+def a_telephone(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 5."""
+    if "mobile" in facts.flags or facts.connection == "cellular" or facts.organisation_type == "cellular":
+        return CompanyGuess(kind=NetworkKind.MOBILE, reason="mobile")
+    return None
+
+
+#: Types that speak of an organisation with people at desks.
+_EMPLOYERS = frozenset("business education government college school university military library".split())
+
+
+def named_by_a_company_file(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 6. The same domain as the network's operator: perhaps only the operator."""
+    if not facts.names_companies or not facts.organisation:
+        return None
+    if facts.organisation_type not in _EMPLOYERS:
+        return CompanyGuess(kind=NetworkKind.ISP, reason="company_file_isp")
+    own_network = bool(facts.domain) and facts.domain == facts.as_domain
+    return CompanyGuess(
+        kind=NetworkKind.COMPANY,
+        name=facts.organisation,
+        domain=facts.domain,
+        confidence=75 if own_network else 85,
+        reason="company_file_own_network" if own_network else "company_file",
+    )
+
+
+def named_by_an_isp_file(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 7. The block was given to somebody who is not the carrier."""
+    name = facts.organisation
+    carriers = [carrier for carrier in (facts.isp, facts.as_organisation) if carrier]
+    if facts.names_companies or not name:
+        return None
+    if not carriers or any(is_same_name(name, carrier) for carrier in carriers) or sounds_like_a_carrier(name):
+        return None
+    confidence = 55 + sum(weight for applies, weight in _WEIGHTS if applies(facts))
+    return CompanyGuess(
+        kind=NetworkKind.COMPANY,
+        name=name,
+        domain=_domain_of_the_company(facts),
+        confidence=max(0, min(100, confidence)),
+        reason="isp_file_residential" if facts.organisation_type == "residential" else "isp_file",
+    )
+
+
+_WEIGHTS: tuple[tuple[Callable[[NetworkFacts], bool], int], ...] = (
+    (lambda facts: facts.connection == "corporate", 20),
+    (lambda facts: facts.organisation_type in _EMPLOYERS, 10),
+    (lambda facts: (facts.static_ip_score or 0) >= 20, 5),
+    (lambda facts: facts.organisation_type in ("residential", "cafe", "traveler", "dialup"), -30),
+)
+
+
+def an_organisation_with_a_network_of_its_own(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 10, first half: the operator itself is a university, an authority or a firm, says the file or its name."""
+    name = facts.as_organisation
+    if not name or sounds_like_a_carrier(name):
+        return None
+    if facts.as_type in _EMPLOYERS or _PUBLIC_BODY.search(name):
+        return CompanyGuess(
+            kind=NetworkKind.COMPANY,
+            name=name,
+            domain=facts.as_domain,
+            confidence=70,
+            reason="own_network_type" if facts.as_type in _EMPLOYERS else "own_network_name",
+        )
+    return None
+
+
+def only_the_operator_is_known(facts: NetworkFacts) -> CompanyGuess | None:
+    """Rule 10, second half: with free files this is the usual answer. It names a network, not a company."""
+    if not (facts.as_organisation or facts.isp or facts.organisation or facts.asn):
+        return None
+    return CompanyGuess(kind=NetworkKind.ISP, confidence=20, reason="network_only")
+
+
+RULES: tuple[Callable[[NetworkFacts], CompanyGuess | None], ...] = (
+    hidden_behind_an_anonymiser,
+    a_machine_in_a_data_centre,
+    a_telephone,
+    named_by_a_company_file,
+    named_by_an_isp_file,
+    an_organisation_with_a_network_of_its_own,
+    only_the_operator_is_known,
+)
+
+#: Names that carriers have. Whole words, so that "Cablecraft" may be a company.
+_CARRIER = re.compile(
+    r"\b(?:internet|telecom\w*|telekom\w*|telefonica|tele\s?com|telephone|telco|broadband|communications?|comunicaciones|"
+    r"wireless|mobile|cellular|cable(?:vision|com)?|fib(?:er|re)(?:net)?|hosting|host|cloud|vpn|isp|dsl|adsl|ftth|"
+    r"network (?:services?|operations?)|networks|backbone|carrier|data ?cent(?:er|re)|colo(?:cation)?|servers?|"
+    r"satellite|"
+    r"online services|worldnet|dial-?up|dynamic|residential|customers?|pool|dhcp|pppoe?|nat|infrastructure|"
+    r"ntt|kddi|softbank|docomo|ocn|biglobe|so-net|iij|optage|arteria|nifty|plala|jcom|verizon|comcast|at&t|vodafone|"
+    r"t-mobile|telstra|orange|centurylink|qwest|level 3|cogent|starlink|amazon|aws|azure|google|akamai|cloudflare)\b",
+    re.I,
+)
+#: Words of those who run a network for themselves.
+_PUBLIC_BODY = re.compile(
+    r"\b(?:universit\w*|college|institute of technology|polytechnic|hochschule|school district|academy|"
+    r"ministry|government|parliament|city of|county of|state of|prefectur\w*|municipal\w*|hospital)\b|"
+    r"大学|県庁|市役所|病院",
+    re.I,
+)
+_LEGAL_FORM = re.compile(
+    r"\b(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|ag|sa|s\.a|srl|bv|b\.v|nv|pty|ab|as|"
+    r"oy|kk|k\.k|holdings?|group|public)\b\.?|株式会社|有限会社",
+    re.I,
+)
+_FIRST_TOKENS_THAT_SAY_NOTHING = frozenset("the first american national united new city university st san".split())
+
+
+def sounds_like_a_carrier(name: str) -> bool:
+    return bool(_CARRIER.search(name))
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Without legal forms they are equal, or share the first word (AT&T Services, AT&T Worldnet Services)."""
+    first, second = _tokens(one), _tokens(other)
+    if not first or not second or first == second:
+        return True
+    return first[0] == second[0] and first[0] not in _FIRST_TOKENS_THAT_SAY_NOTHING
+
+
+def _tokens(name: str) -> list[str]:
+    return re.findall(r"[\w&]+", _LEGAL_FORM.sub(" ", unicodedata.normalize("NFKC", name).lower()))
+
+
+def _domain_of_the_company(facts: NetworkFacts) -> str:
+    """The domain of an ISP's file is mostly the ISP's; believed only when it looks like the organisation's name."""
+    if not facts.domain or facts.domain == facts.as_domain:
+        return ""
+    label = re.sub(r"\W|_", "", facts.domain.split(".")[0])
+    words = _tokens(facts.organisation)
+    return facts.domain if len(label) > 2 and words and ("".join(words).startswith(label) or words[0] in label) else ""
+
+
+def _prefix_length(network: str) -> int:
+    length = network.rpartition("/")[2]
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 4 else -1
