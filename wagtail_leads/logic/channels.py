@@ -1,0 +1,321 @@
+"""How did a visit come? Google Analytics' default channels, with a channel for AI assistants.
+
+Rules and their order: https://support.google.com/analytics/answer/9756891 . What we add is marked "own".
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from . import referrers
+from .kinds import Kind
+from .referrers import AI, DISPLAY, EMAIL, NONE, SEARCH, SOCIAL, URL_LENGTH, VIDEO, Referrer
+
+
+class Channel(Kind):
+    DIRECT = "direct"  #: No referrer and no campaign.
+    ORGANIC_SEARCH = "organic_search"
+    PAID_SEARCH = "paid_search"
+    ORGANIC_SOCIAL = "organic_social"
+    PAID_SOCIAL = "paid_social"
+    ORGANIC_VIDEO = "organic_video"
+    PAID_VIDEO = "paid_video"
+    DISPLAY = "display"
+    EMAIL = "email"
+    AFFILIATES = "affiliates"
+    REFERRAL = "referral"  #: A link on some other site; also a campaign that no rule knows.
+    AI_ASSISTANT = "ai_assistant"
+    AUDIO = "audio"
+    SMS = "sms"
+    PUSH = "push"
+    CROSS_NETWORK = "cross_network"
+    PAID_OTHER = "paid_other"
+    INTERNAL = "internal"  #: From a page of our own: no new touch.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Touch:
+    """How a visit came. All text; empty is none. Lengths fit the columns (LENGTHS)."""
+
+    channel: str
+    #: utm_source, or the referrer's name ("google"), or its host.
+    source: str = ""
+    #: utm_medium, or what GA would say: organic, cpc, social, video, email, ai, referral.
+    medium: str = ""
+    campaign: str = ""
+    term: str = ""
+    content: str = ""
+    #: Name and value of the ad's click id ("gclid=Cj0..."): what offline conversions are reported with.
+    click_id: str = ""
+    referrer_host: str = ""
+    keyword: str = ""
+
+
+LENGTHS = {
+    "channel": 20, "source": 100, "medium": 100, "campaign": 100, "term": 100, "content": 100, "click_id": 200,
+    "referrer_host": 253, "keyword": 100,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClickId:
+    parameter: str
+    #: Who adds it.
+    source: str
+    #: What it proves when no utm_medium is there; empty proves nothing (fbclid is on organic links too).
+    medium: str
+    kind: str
+
+
+CLICK_IDS: tuple[ClickId, ...] = tuple(
+    ClickId(parameter=parameter, source=source, medium=medium, kind=kind)
+    for parameter, source, medium, kind in (
+        ("gclid", "google", "cpc", SEARCH),
+        ("gbraid", "google", "cpc", SEARCH),
+        ("wbraid", "google", "cpc", SEARCH),
+        ("dclid", "google", "display", DISPLAY),
+        ("msclkid", "bing", "cpc", SEARCH),
+        ("yclid", "yahoo japan", "cpc", SEARCH),  # Yandex uses the same name: the referrer tells them apart
+        ("ttclid", "tiktok", "cpc", SOCIAL),
+        ("twclid", "twitter", "cpc", SOCIAL),
+        ("li_fat_id", "linkedin", "cpc", SOCIAL),
+        ("ldtag_cl", "line", "cpc", SOCIAL),
+        ("sccid", "snapchat", "cpc", SOCIAL),
+        ("rdt_cid", "reddit", "cpc", SOCIAL),
+        ("epik", "pinterest", "cpc", SOCIAL),
+        ("fbclid", "facebook", "", SOCIAL),
+        ("igshid", "instagram", "", SOCIAL),
+        ("srsltid", "google", "", SEARCH),
+        ("mc_cid", "mailchimp", "email", EMAIL),
+        ("_hsenc", "hubspot", "email", EMAIL),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """All that the rules look at, in lower case."""
+
+    source: str
+    medium: str
+    campaign: str
+    #: Of the source: search, social, video, email, ai, display, other, none.
+    kind: str
+    tagged: bool
+    has_referrer: bool
+    internal: bool
+
+
+def classify(*, url: object, referrer: object, own_hosts: frozenset[str]) -> Touch:
+    """The touch of a visit that began at ``url`` (with or without scheme and host). Never raises.
+
+    ``own_hosts`` are the site's host names; they, their sub-domains and the host of ``url`` are internal.
+    """
+    here, parameters = _read_url(url)
+    came_from = referrers.read(referrer)
+    own = {referrers.bare(host) for host in own_hosts} | ({here} if here else set())
+    internal = is_own(came_from.host, own)
+    if internal:
+        came_from = Referrer()  # our own page is no source; a campaign on an own link still counts
+    click = next((click for click in CLICK_IDS if parameters.get(click.parameter)), None)
+    return _capped(_touch(parameters, click, came_from, internal))
+
+
+def is_own(host: str, own: set[str] | frozenset[str]) -> bool:
+    return bool(host) and any(host == mine or host.endswith("." + mine) for mine in own if mine)
+
+
+def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referrer, internal: bool) -> dict[str, str]:
+    source, medium, kind = _source_and_medium(parameters, click, came_from)
+    campaign = parameters.get("utm_campaign") or parameters.get("utm_id") or ""
+    evidence = Evidence(
+        source=source.lower(),
+        medium=medium.lower(),
+        campaign=campaign.lower(),
+        kind=kind,
+        tagged=bool(click or source and came_from.kind == NONE or _is_tagged(parameters)),
+        has_referrer=bool(came_from.host),
+        internal=internal,
+    )
+    return {
+        "channel": next(channel for channel, applies in CHANNEL_RULES if applies(evidence)).value,
+        "source": source,
+        "medium": medium,
+        "campaign": campaign,
+        "term": parameters.get("utm_term", ""),
+        "content": parameters.get("utm_content", ""),
+        "click_id": f"{click.parameter}={parameters[click.parameter]}" if click else "",
+        "referrer_host": came_from.host,
+        "keyword": came_from.keyword or parameters.get("utm_term", ""),
+    }
+
+
+_MEDIUM_OF_KIND = {SEARCH: "organic", SOCIAL: "social", VIDEO: "video", EMAIL: "email", AI: "ai", DISPLAY: "display"}
+
+
+def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_from: Referrer) -> tuple[str, str, str]:
+    """(source, medium, kind): what the link says, else what its click id proves, else the referrer."""
+    source, medium = parameters.get("utm_source", ""), parameters.get("utm_medium", "")
+    if source:
+        kind, _name = referrers.kind_of_source(source)
+        return source, medium or (click.medium if click else ""), kind
+    if click:
+        # "yclid" from Yandex, and an ad of Google's that was shown on YouTube: the referrer knows better.
+        known = came_from if came_from.kind in (SEARCH, SOCIAL, VIDEO) else None
+        kind = known.kind if known and click.kind in (SEARCH, SOCIAL) else click.kind
+        fallback = click.medium or _MEDIUM_OF_KIND.get(kind, "")
+        return known.name if known else click.source, medium or fallback, kind
+    if came_from.kind == NONE:
+        return "", medium, NONE
+    return came_from.name, medium or _MEDIUM_OF_KIND.get(came_from.kind, "referral"), came_from.kind
+
+
+# --- The rules ------------------------------------------------------------------------------------------------------
+
+_PAID = re.compile(r"^(.*cp.*|ppc|retargeting|paid.*)$")
+_DISPLAY_MEDIA = ("display", "banner", "expandable", "interstitial", "cpm")
+_SOCIAL_MEDIA = ("social", "social-network", "social-media", "sm", "social network", "social media", "sns")
+_EMAIL_WORDS = ("email", "e-mail", "e_mail", "e mail")
+#: Own: how Japanese newsletters and mailings are tagged.
+_OWN_EMAIL_WORDS = ("mail", "newsletter", "mailmagazine", "mail_magazine", "mailmag", "melmaga", "メルマガ", "メール")
+
+
+def is_paid(e: Evidence) -> bool:
+    return bool(_PAID.match(e.medium))
+
+
+def is_cross_network(e: Evidence) -> bool:
+    return "cross-network" in e.campaign
+
+
+def is_paid_search(e: Evidence) -> bool:
+    return e.kind == SEARCH and is_paid(e)
+
+
+def is_paid_social(e: Evidence) -> bool:
+    return e.kind == SOCIAL and is_paid(e)
+
+
+def is_paid_video(e: Evidence) -> bool:
+    return e.kind == VIDEO and is_paid(e)
+
+
+def is_display(e: Evidence) -> bool:
+    """GA's list of media; own: an ad server as referrer."""
+    return e.medium in _DISPLAY_MEDIA or (e.kind == DISPLAY and not e.medium)
+
+
+def is_ai_assistant(e: Evidence) -> bool:
+    """Own. ChatGPT tags its links with utm_source=chatgpt.com."""
+    return e.kind == AI or e.medium in ("ai", "llm", "ai-assistant", "ai_assistant")
+
+
+def is_organic_social(e: Evidence) -> bool:
+    return e.kind == SOCIAL or e.medium in _SOCIAL_MEDIA
+
+
+def is_organic_video(e: Evidence) -> bool:
+    return e.kind == VIDEO or "video" in e.medium
+
+
+def is_organic_search(e: Evidence) -> bool:
+    return e.medium == "organic" or (e.kind == SEARCH and not _names_another_channel(e.medium))
+
+
+def is_email(e: Evidence) -> bool:
+    words = _EMAIL_WORDS + _OWN_EMAIL_WORDS
+    return e.kind == EMAIL or e.source in words or e.medium in words
+
+
+def is_affiliate(e: Evidence) -> bool:
+    return e.medium in ("affiliate", "affiliates")
+
+
+def is_audio(e: Evidence) -> bool:
+    return e.medium == "audio"
+
+
+def is_sms(e: Evidence) -> bool:
+    return e.source == "sms" or e.medium == "sms"
+
+
+def is_push(e: Evidence) -> bool:
+    return e.medium.endswith("push") or "mobile" in e.medium or "notification" in e.medium or e.source == "firebase"
+
+
+def is_referral(e: Evidence) -> bool:
+    """GA: referral, app, link. Own: whatever else has a referrer or a tag (GA says "unassigned")."""
+    return e.medium in ("referral", "app", "link") or e.has_referrer or e.tagged
+
+
+def is_internal(e: Evidence) -> bool:
+    return e.internal and not e.tagged
+
+
+def is_direct(e: Evidence) -> bool:
+    return True
+
+
+def _names_another_channel(medium: str) -> bool:
+    e = Evidence(source="", medium=medium, campaign="", kind=NONE, tagged=False, has_referrer=False, internal=False)
+    return any(applies(e) for applies in (is_email, is_affiliate, is_audio, is_sms, is_push))
+
+
+CHANNEL_RULES: tuple[tuple[Channel, Callable[[Evidence], bool]], ...] = (
+    (Channel.INTERNAL, is_internal),
+    (Channel.CROSS_NETWORK, is_cross_network),
+    (Channel.PAID_SEARCH, is_paid_search),
+    (Channel.PAID_SOCIAL, is_paid_social),
+    (Channel.PAID_VIDEO, is_paid_video),
+    (Channel.DISPLAY, is_display),
+    (Channel.PAID_OTHER, is_paid),
+    (Channel.ORGANIC_SOCIAL, is_organic_social),
+    (Channel.ORGANIC_VIDEO, is_organic_video),
+    (Channel.AI_ASSISTANT, is_ai_assistant),
+    (Channel.ORGANIC_SEARCH, is_organic_search),
+    (Channel.EMAIL, is_email),
+    (Channel.AFFILIATES, is_affiliate),
+    (Channel.AUDIO, is_audio),
+    (Channel.SMS, is_sms),
+    (Channel.PUSH, is_push),
+    (Channel.REFERRAL, is_referral),
+    (Channel.DIRECT, is_direct),
+)
+
+# --- Reading the address --------------------------------------------------------------------------------------------
+
+_TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
+#: Matomo's names for the same tags.
+_SAME_AS = {
+    "mtm_source": "utm_source", "mtm_medium": "utm_medium", "mtm_campaign": "utm_campaign", "mtm_kwd": "utm_term",
+    "mtm_keyword": "utm_term", "mtm_content": "utm_content", "mtm_cid": "utm_id", "pk_source": "utm_source",
+    "pk_medium": "utm_medium", "pk_campaign": "utm_campaign", "pk_kwd": "utm_term", "pk_content": "utm_content",
+    "pk_cid": "utm_id",
+}  # fmt: skip
+
+
+def _read_url(url: object) -> tuple[str, dict[str, str]]:
+    """(own host, parameters): names in lower case, the first value of each, texts capped."""
+    text = referrers.as_text(url)[:URL_LENGTH]
+    host = referrers.split(text)[0]
+    try:
+        query = urlsplit(text).query
+        pairs = parse_qsl(query, errors="replace", max_num_fields=100)
+    except ValueError:
+        return host, {}
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        name = name.lower()
+        value = " ".join(referrers.as_text(value).split())[:200]
+        if value:
+            parameters.setdefault(_SAME_AS.get(name, name), value)
+    return host, parameters
+
+
+def _is_tagged(parameters: dict[str, str]) -> bool:
+    return any(parameters.get(tag) for tag in _TAGS)
+
+
+def _capped(texts: dict[str, str]) -> Touch:
+    return Touch(**{name: text[: LENGTHS[name]] for name, text in texts.items()})
