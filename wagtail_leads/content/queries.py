@@ -1,0 +1,43 @@
+"""Reads of page marks over more than one table (the marks stamped on facts are in `marks.py`)."""
+
+from functools import reduce
+from operator import or_
+
+import swapper
+from django.db.models import Q
+
+from wagtail_leads.content.guesses import guess_content_kind, words_of
+from wagtail_leads.content.models import PagePolicy, Topic
+from wagtail_leads.logic.kinds import ContentKind
+
+
+def topic_names(page_id: int) -> list[str]:
+    """Names of a page's topics in alphabetical order."""
+    through = PagePolicy.topics.through.objects.filter(pagepolicy_id=page_id)
+    return list(Topic.objects.filter(pk__in=through.values("topic_id")).values_list("name", flat=True))
+
+
+def find_marked_pages():
+    """Every policy with its page, the most recently changed first."""
+    return PagePolicy.objects.select_related("page").prefetch_related("topics").order_by("-updated_at", "pk")
+
+
+def find_unmarked(kinds: tuple[ContentKind, ...], *, limit: int) -> list[tuple]:
+    """(page, guessed kind) of live pages without marks whose title or slug looks like one of `kinds`, one query.
+
+    The database searches coarsely (a word anywhere), the guess then decides; so at most `4 * limit` pages are read.
+    """
+    Page = swapper.load_model("wagtailcore", "Page")
+    words = {spelling for kind in kinds for word in words_of(kind) for spelling in (word, word.replace("-", " "))}
+    looks = reduce(or_, (Q(title__icontains=word) | Q(slug__icontains=word) for word in words))
+    if ContentKind.CASE_STUDY in kinds:
+        looks |= Q(slug__startswith="case")
+    marked = PagePolicy.objects.exclude(content_kind="", gated=False, high_intent=False)
+    pages = (
+        Page.objects.live()
+        .filter(looks, depth__gt=2, alias_of__isnull=True)
+        .exclude(pk__in=marked.values("pk"))
+        .order_by("path")[: 4 * limit]
+    )
+    guessed = ((page, guess_content_kind("", page.title, page.slug)) for page in pages)
+    return [(page, kind) for page, kind in guessed if kind in kinds][:limit]
