@@ -34,7 +34,7 @@ def read(path: Path) -> dict:
 
 
 def engines(document: dict) -> dict[str, list]:
-    """Address pattern -> [name, [names of the parameter with the search words]]. ``{}`` stands for a country's ending."""
+    """Address pattern -> [name, [parameters with the search words]]. ``{}`` stands for a country's ending."""
     return {
         str(url): [name, [p for p in block.get("params") or [] if not p.startswith("/")]]
         for name, blocks in document.items()

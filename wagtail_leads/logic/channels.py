@@ -134,7 +134,7 @@ def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referre
         medium=medium.lower(),
         campaign=campaign.lower(),
         kind=kind,
-        tagged=bool(click or source and came_from.kind == NONE or _is_tagged(parameters)),
+        tagged=bool(click) or _is_tagged(parameters),
         has_referrer=bool(came_from.host),
         internal=internal,
     )

@@ -1,7 +1,7 @@
 """Where did the visitor stand before? A referrer's address, told apart by kind and name.
 
-The public part of the lists is ``data/referrers.json`` (matomo's searchengine-and-social-list, CC0); below stands what it
-lacks: webmail, video, apps and the Japanese services.
+The public part of the lists is ``data/referrers.json`` (matomo's searchengine-and-social-list, CC0); below stands
+what it lacks: webmail, video, apps and the Japanese services.
 """
 
 import json
@@ -93,7 +93,8 @@ OWN_SITES: dict[str, dict[str, str]] = {
         "liner": "liner.com",
     },
     SOCIAL: {
-        "facebook": "facebook.com fb.com fb.me m.me com.facebook.katana com.facebook.lite com.facebook.orca messenger.com",
+        "facebook": "facebook.com fb.com fb.me m.me messenger.com com.facebook.katana com.facebook.lite "
+        "com.facebook.orca",
         "instagram": "instagram.com com.instagram.android com.instagram.barcelona",
         "twitter": "com.twitter.android twitter.com x.com t.co",
         "linkedin": "com.linkedin.android",
@@ -151,7 +152,8 @@ ALIASES = {
     "fb": "facebook", "meta": "facebook", "ig": "instagram", "x": "twitter", "yt": "youtube", "li": "linkedin",
     "tt": "tiktok", "yahoo.co.jp": "yahoo japan", "yahoo!": "yahoo", "yahoo_japan": "yahoo japan", "yjp": "yahoo japan",
     "openai": "chatgpt", "bing.com": "bing", "googleads": "google", "adwords": "google", "google_ads": "google",
-    "yahoo! japan": "yahoo japan", "yahoojapan": "yahoo japan", "line_ads": "line", "lineads": "line", "twitter.com": "twitter",
+    "yahoo! japan": "yahoo japan", "yahoojapan": "yahoo japan", "line_ads": "line", "lineads": "line",
+    "twitter.com": "twitter",
 }  # fmt: skip
 
 #: Any webmail: the host says it.
@@ -239,7 +241,7 @@ class _Tables:
 
 @lru_cache(maxsize=1)
 def _tables() -> _Tables:
-    """Read once. Our own entries overrule the list's; AI overrules social, and that search (facebook.com is in both)."""
+    """Read once. Our own entries overrule the list's, AI overrules social, social search (facebook.com is in both)."""
     text = resources.files(__package__).joinpath("data", "referrers.json").read_text(encoding="utf-8")
     data = json.loads(text)
     sites = {bare(host): (SOCIAL, plain_name(name)) for host, name in data["social"].items()}

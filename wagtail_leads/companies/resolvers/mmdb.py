@@ -1,8 +1,8 @@
 """MMDB files (MaxMind, IPinfo, DB-IP ...), read in place and exchanged while we run.
 
-The files are read into memory: with mmap a file that is truncated in place (``cp`` over it) kills the process with SIGBUS,
-here the web server. The price is one copy of each file per process (GeoLite2-ASN 7 MB) and the pure Python reader, about
-15 us a look-up instead of 1 us (measured: research/company-from-ip.md section 5).
+The files are read into memory: with mmap a file that is truncated in place (``cp`` over it) kills the process with
+SIGBUS, here the web server. The price is one copy of each file per process (GeoLite2-ASN 7 MB) and the pure Python
+reader, about 15 us a look-up instead of 1 us (measured: research/company-from-ip.md section 5).
 """
 
 import logging
