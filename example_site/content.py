@@ -137,15 +137,17 @@ def put_site(locales: dict[str, Locale]) -> None:
 
 
 def put_tree(locale: Locale, *, images: dict, documents: dict, today: datetime.date) -> dict[str, Page]:
-    """One language's pages. Made first without bodies, since bodies link to pages that do not exist yet."""
+    """One language's pages. Bodies come last, since they link to pages that do not exist yet."""
     texts = TEXTS[locale.language_code].PAGES
     pages: dict[str, Page] = {}
     for plan in PLAN:
-        fields = {k: v for k, v in texts[plan.key].items() if k not in {"body", "product", "form_fields"}}
+        fields = {k: v for k, v in texts[plan.key].items() if k not in {"product", "form_fields"}}
+        if isinstance(fields.get("body"), list):
+            del fields["body"]
         page = plan.model(
             locale=locale,
             translation_key=uuid.uuid5(NAMESPACE, plan.key),
-            slug=plan.slug if plan.parent or locale.language_code == settings.LANGUAGE_CODE else f"{plan.slug}-en",
+            slug=plan.slug if plan.parent else f"{plan.slug}-{locale.language_code}",
             show_in_menus=plan.in_menu,
             search_description=fields.get("summary", "")[:250],
             **fields,
