@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from . import referrers
 from .bots import bot_reason
 from .client_address import Network, is_in, parse_address
 from .kinds import DropReason
@@ -129,6 +130,12 @@ def ignored_agent(facts: RequestFacts, settings: JudgeSettings) -> DropReason | 
     return DropReason.IGNORED_AGENT if ignored else None
 
 
+def sent_by_referrer_spammers(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """Visits that are made up so that somebody looks at the referrer in the reports."""
+    host = referrers.split(facts.referrer)[0]
+    return DropReason.REFERRER_SPAM if host and _REFERRER_SPAM.search(host) else None
+
+
 def not_a_persons_browser(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
     return bot_reason(facts.user_agent)
 
@@ -156,10 +163,19 @@ RULES: tuple[Callable[[RequestFacts, JudgeSettings], DropReason | None], ...] = 
     opted_out,
     from_our_office,
     ignored_agent,
+    sent_by_referrer_spammers,
     not_a_persons_browser,
     lacks_what_chromium_always_sends,
 )
 
+#: The families that spam is made under; each has dozens of domains.
+_REFERRER_SPAM = re.compile(
+    r"(?:^|\.)(?:semalt\w*|darodar|ilovevitaly|priceg|hulfingtonpost|blackhatworth|cenoval|4webmasters|"
+    r"trafficmonetize\w*|traffic2money|webmonetizer|get-free-(?:social-)?traffic[\w-]*|free-(?:social|share)-buttons?|"
+    r"(?:social|share|simple-share|floating-share)-?buttons?|buttons-for-(?:your-)?website|"
+    r"best-seo-(?:offer|solution|report|software)|success-seo|event-tracking|videos-for-your-business|guardlink)"
+    r"\.(?:com|net|org|ru|co|xyz|info|top)$"
+)
 _CHROMIUM = re.compile(r"\bChrome/(\d{1,4})\.")
 _PARTS_OF_A_PAGE = frozenset(
     "audio audioworklet font image manifest object paintworklet report script serviceworker sharedworker style track "

@@ -1,6 +1,7 @@
-"""What would tracking make of this request, and why? Values in, values out: the command ``leads_explain`` reads and prints.
+"""What would tracking make of this request, and why? Values in, values out.
 
-Also the tool for "why is this visit missing?": it runs the rules that the flusher runs, on one line.
+The tool for "why is this visit missing?": it runs the rules that the flusher runs, on one line. The command
+``leads_explain`` reads and prints.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,8 +87,6 @@ class _Request:
     method: str
     #: Names in lower case.
     headers: Mapping[str, str]
-    #: False when the line has no ``headers`` at all: then nothing is missing from them.
-    has_headers: bool
 
 
 def _read(line: object) -> _Request:
@@ -103,7 +102,6 @@ def _read(line: object) -> _Request:
         url=url,
         method=_text(line, "method") or "GET",
         headers=headers,
-        has_headers=bool(headers),
     )
 
 
@@ -145,8 +143,8 @@ def _facts(request: _Request, client_ip: str) -> RequestFacts:
         sec_fetch_mode=headers.get("sec-fetch-mode", ""),
         sec_fetch_dest=headers.get("sec-fetch-dest", ""),
         purpose=",".join(purpose for purpose in purposes if purpose),
-        # A line that gives only a proxy's header says nothing about what the browser sent.
-        has_headers=request.has_headers and any(name in headers for name in ("accept", "accept-encoding", "host")),
+        # A line with some headers only, a proxy's for example, does not say what the browser left out.
+        has_headers="accept" in headers and "accept-encoding" in headers,
         client_ip=client_ip,
         opted_out=False,
     )

@@ -20,8 +20,8 @@ MAX_LINE = 1 << 20
 
 class Command(BaseCommand):
     help = (
-        'Reads requests as JSON lines {"ip", "user_agent", "referrer", "url", "method", "headers"} and answers, per line, '
-        "whether tracking would keep it, which client, channel and company it sees, and why."
+        'Reads requests as JSON lines {"ip", "user_agent", "referrer", "url", "method", "headers"} and answers, per '
+        "line, whether tracking would keep it, which client, channel and company it sees, and why."
     )
 
     def add_arguments(self, parser):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args, file, json: bool, **options):
         settings = read_settings()
         try:
-            source = nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")  # noqa: SIM115
+            source = nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         with source as lines:
@@ -70,7 +70,8 @@ def read_lines(lines: BinaryIO) -> Iterator[object]:
 
 
 def as_json(answer: dict) -> str:
-    return json.dumps(answer, ensure_ascii=False)
+    """ASCII: whoever reads it need not know our terminal's encoding."""
+    return json.dumps(answer)
 
 
 def as_text(answer: dict) -> str:

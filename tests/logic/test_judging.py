@@ -1,0 +1,112 @@
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from wagtail_leads.logic.judging import Drop, JudgeSettings, Keep, RequestFacts, judge
+from wagtail_leads.logic.kinds import DropReason
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+SAFARI = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Safari/605.1.15"
+)
+VIEW = RequestFacts(
+    path="/products/",
+    status=200,
+    content_type="text/html; charset=utf-8",
+    user_agent=CHROME,
+    accept_language="ja",
+    sec_fetch_mode="navigate",
+    sec_fetch_dest="document",
+    client_ip="198.51.100.7",
+)
+SETTINGS = JudgeSettings(
+    own_networks=(ip_network("203.0.113.0/24"), ip_network("2001:db8:1::/48")),
+    ignored_paths=("/health",),
+    ignored_agents=("OurMonitor",),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"method": "POST"}, DropReason.METHOD),
+        ({"method": "HEAD"}, DropReason.METHOD),
+        ({"status": 301}, DropReason.STATUS),
+        ({"status": 404}, DropReason.STATUS),
+        ({"status": 500}, DropReason.STATUS),
+        ({"status": 206}, DropReason.STATUS),
+        ({"content_type": "application/json"}, DropReason.NOT_HTML),
+        ({"content_type": "", "path": "/media/a.PDF"}, DropReason.NOT_HTML),
+        ({"content_type": "", "sec_fetch_dest": "image"}, DropReason.NOT_HTML),
+        ({"purpose": "prefetch;prerender"}, DropReason.PREFETCH),
+        ({"purpose": "x,prefetch"}, DropReason.PREFETCH),
+        ({"purpose": "preview"}, DropReason.PREFETCH),
+        ({"is_staff": True}, DropReason.STAFF),
+        ({"client_ip": "203.0.113.9"}, DropReason.OWN_NETWORK),
+        ({"client_ip": "2001:db8:1::9"}, DropReason.OWN_NETWORK),
+        ({"path": "/health/live"}, DropReason.IGNORED_PATH),
+        ({"user_agent": CHROME + " ourmonitor/1"}, DropReason.IGNORED_AGENT),
+        ({"path": "/wp-login.php", "status": 404}, DropReason.PROBE_PATH),
+        ({"user_agent": ""}, DropReason.EMPTY_AGENT),
+        ({"user_agent": "Googlebot/2.1"}, DropReason.BOT_AGENT),
+        ({"user_agent": "Something/1"}, DropReason.NOT_A_BROWSER),
+        ({"accept_language": "", "sec_fetch_mode": ""}, DropReason.MISSING_HEADERS),
+        ({"referrer": "http://site.semalt.com/crawler"}, DropReason.REFERRER_SPAM),
+        ({"opted_out": True}, DropReason.OPTED_OUT),
+    ],
+)
+def test_each_drop_has_its_reason(change, reason):
+    assert judge(replace(VIEW, **change), SETTINGS) == Drop(reason)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"status": None},
+        {"status": 304},
+        {"content_type": "application/xhtml+xml"},
+        {"content_type": "", "path": "/news/2026.html"},
+        {"sec_fetch_mode": ""},  # plain http
+        {"accept_language": ""},
+        {"accept_language": "", "sec_fetch_mode": "", "has_headers": False},  # a line of a log
+        {"accept_language": "", "sec_fetch_mode": "", "user_agent": SAFARI},  # not Chromium
+        {"client_ip": "not an address"},
+        {"purpose": "x"},
+        {"path": "/old/page.php", "status": 200},  # the log of an older site
+    ],
+)
+def test_a_page_view_is_kept(change):
+    assert judge(replace(VIEW, **change), SETTINGS) == Keep()
+
+
+def test_the_defaults_are_a_page_view():
+    assert judge(RequestFacts(user_agent=CHROME, accept_language="ja"), JudgeSettings()) == Keep()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.env", "/.env.local", "/app/.git/config", "/wp-admin/", "/blog/wp-includes/wlwmanifest.xml", "/xmlrpc.php",
+        "/phpmyadmin/", "/phpMyAdmin-5.1/index.php", "/cgi-bin/luci", "/shell.php", "/vendor/phpunit/x",
+        "/actuator/health", "/server-status", "/a/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/%252eenv",
+        "/?x=<script", "/index.php?s=/union select (", "/HNAP1/", "/boaform/admin/formLogin", "/_ignition/execute",
+        "/.aws/credentials", "/x.aspx", "/owa/auth/logon.aspx", "/backup.zip",
+    ],
+)  # fmt: skip
+def test_a_probe_is_seen(path):
+    assert judge(replace(VIEW, path=path, status=404), SETTINGS) == Drop(DropReason.PROBE_PATH)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/製品/", "/blog/wordpress-migration/", "/products/actuator/", "/sslvpn/", "/union-and-selection/",
+        "/credentials/", "/environment/", "/gitlab/", "/blog/php/", "/phpmyadmin-alternatives/", "/a.b/", "/node.js/",
+        "/wp-report/", "/.well-known/security/",
+    ],
+)  # fmt: skip
+def test_a_page_with_a_similar_name_is_no_probe(path):
+    assert judge(replace(VIEW, path=path), SETTINGS) == Keep()
