@@ -191,9 +191,7 @@ def fill_ids(value, pages: dict[str, Page], documents: dict):
     if isinstance(value, dict):
         return {key: fill_ids(part, pages, documents) for key, part in value.items()}
     if isinstance(value, list):
-        return [
-            {"type": "item", "value": fill_ids(part, pages, documents), "id": str(uuid.uuid4())} for part in value
-        ]
+        return [{"type": "item", "value": fill_ids(part, pages, documents), "id": str(uuid.uuid4())} for part in value]
     if isinstance(value, str) and value.startswith("page:"):
         return pages[value.removeprefix("page:")].pk
     if isinstance(value, str) and value.startswith("<"):

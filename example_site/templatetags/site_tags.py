@@ -1,6 +1,7 @@
 """What the site's templates need to find their way around: menus, company details, other languages."""
 
 from django import template
+from django.conf import settings
 from django.utils.translation import get_language
 from wagtail.models import Locale, Site
 
@@ -67,8 +68,9 @@ def language_links(context) -> list[dict]:
     home = find_home(context["request"])
     homes = {p.locale_id: p for p in home.get_translations(inclusive=True).live()} if home else {}
     active = (get_language() or "ja")[:2]
+    order = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
     links = []
-    for locale in Locale.objects.all():
+    for locale in sorted(Locale.objects.all(), key=lambda locale: order.index(locale.language_code)):
         target = translations.get(locale.pk) or homes.get(locale.pk)
         if target:
             code = locale.language_code
