@@ -115,7 +115,7 @@ JOB_RANKS: tuple[tuple[re.Pattern, int], ...] = tuple(
         (r"社長室|会長室|役員室|取締役会事務局|秘書|secretary|assistant|アシスタント", 7),
         (r"執行役員|cxo|\bc[tfimorhlsd]o\b|最高\w+責任者|vice[- ]president|\bvp\b|\bevp\b|\bsvp\b", 1),
         (r"副(?:社長|会長|理事長)", 1),
-        (r"代表|会長|社長|頭取|理事長|院長|園長|学長|校長|総長|所長代表|\bceo\b|president|chair(?:man|woman|person)?|"
+        (r"代表|会長|(?<!支)社長|頭取|理事長|院長|園長|学長|校長|総長|所長代表|\bceo\b|president|chair(?:man|woman|person)?|"
          r"founder|\bowner\b|オーナー|店主|経営者", 0),
         (r"監査役|顧問|相談役|auditor|advisor|adviser", 2),
         (r"取締役|役員|専務|常務|理事|\bdirectors?\b(?=.*board)|board member|パートナー|\bpartner\b", 1),
@@ -140,15 +140,15 @@ def job_rank(title: object) -> int:
     return next((rank for words, rank in JOB_RANKS if words.search(text)), UNKNOWN_RANK)
 
 
+#: NFKC would replace some of them by another character, and a person's name has the one it has.
+_COMPATIBILITY_IDEOGRAPH = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+
+
 def _clean(value: object, *, keep: bool = False) -> str:
     """NFKC, no control characters, single spaces. ``keep`` leaves compatibility ideographs as they are written."""
     if not isinstance(value, str):
         return ""
-    text = "".join(_nfkc(char, keep) for char in value[:400]) if keep else unicodedata.normalize("NFKC", value[:400])
+    parts = _COMPATIBILITY_IDEOGRAPH.split(value[:400]) if keep else [value[:400]]
+    text = "".join(part if keep and at % 2 else unicodedata.normalize("NFKC", part) for at, part in enumerate(parts))
     text = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
     return " ".join(text.split())
-
-
-def _nfkc(char: str, keep_ideographs: bool) -> str:
-    is_ideograph = "CJK COMPATIBILITY IDEOGRAPH" in unicodedata.name(char, "")
-    return char if keep_ideographs and is_ideograph else unicodedata.normalize("NFKC", char)

@@ -246,7 +246,7 @@ def _tables() -> _Tables:
     data = json.loads(text)
     sites = {bare(host): (SOCIAL, plain_name(name)) for host, name in data["social"].items()}
     sites |= {bare(host): (AI, plain_name(name)) for host, name in data["ai"].items()}
-    engines = {bare(url): (plain_name(name), tuple(keys)) for url, (name, keys) in data["search"].items()}
+    engines = {bare(url).rstrip("/"): (plain_name(name), tuple(keys)) for url, (name, keys) in data["search"].items()}
     for kind, names in OWN_SITES.items():
         for name, hosts in names.items():
             for host in hosts.split():
@@ -278,10 +278,12 @@ def _with_paths(host: str, path: str) -> list[str]:
 
 def _engine_patterns(host: str) -> list[str]:
     """google.co.jp -> google.co.jp, google.{}; jp.search.yahoo.com -> {}.search.yahoo.com."""
-    host = host.removeprefix("m.")
-    first, _, rest = host.partition(".")
+    rest = host.partition(".")[2]
     patterns = [host, "{}." + rest]
+    if host.startswith("m."):
+        patterns, host = [*patterns, rest], rest
     labels = host.split(".")
+    patterns.append(".".join([labels[0], "{}", *labels[2:]]))
     for at in (1, 2, 3):
         if len(labels) > at and _COUNTRY_ENDING.match(".".join(labels[at:])):
             patterns.append(".".join(labels[:at]) + ".{}")
