@@ -115,7 +115,7 @@ BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
         re.compile(r"Mozilla/[45]\.0 \(compatible; ?MSIE \d+\.\d+\w?; [^)]*(?:Windows (?:NT \d|9|CE|ME|Phone)|Mac_)"),
     ),
     ("Konqueror", re.compile(r"Mozilla/5\.0 \((?:compatible; Konqueror/|[^)]*(?:Linux|BSD)[^)]*\) KHTML/)")),
-    ("Opera", re.compile(rf"Opera/\d+\.\d+ (?=\([^)]*(?:{_SYSTEM})){_BRACKET}")),
+    ("Opera", re.compile(rf"Opera/\d+\.\d+ (?=\([^)]*(?:{_SYSTEM}|Opera Mini)){_BRACKET}")),
     ("Opera, masked", re.compile(rf"Mozilla/[45]\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Opera[ /]\d")),
     ("Outlook on a telephone", re.compile(r"Outlook-(?:iOS|Android)/\d")),
     ("UC Browser", re.compile(r"UCWEB/\d[\w.]* ?\(|.{0,200}\bUC ?Browser/?\d")),
