@@ -43,7 +43,7 @@ test: $(VENV)/.installed-dev ## All tests
 lint: $(VENV)/.installed-dev ## Linters, layers, templates, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --config importlinter.toml
+	$(BIN)/lint-imports
 	find wagtail_leads example_site -name '*.html' -exec $(BIN)/djhtml --check --tabwidth 2 {} +
 	$(BIN)/python example_site/manage.py makemigrations --check --dry-run
 

@@ -1,7 +1,7 @@
 """The site's content, made in code: pages in two languages, pictures, the white paper, and two users.
 
-``seed()`` may run as often as one likes. Each part is made only where it is missing, and a page tree that exists is left
-alone, so nothing that an editor changed or deleted comes back.
+``seed()`` may run as often as one likes. Each part is made only where it is missing, and a page tree that exists is
+left alone, so nothing that an editor changed or deleted comes back.
 """
 
 import datetime

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -73,7 +74,7 @@ class Handler:
     def __init__(self, folder: MailFolder):
         self.folder = folder
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         self.folder.put(envelope.original_content, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos)
         return "250 Kept"
 
@@ -109,7 +110,10 @@ class Letter:
     @property
     def date(self) -> str:
         try:
-            return parsedate_to_datetime(self.header("Date")).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            sent_at = parsedate_to_datetime(self.header("Date"))
+            # "-0000", which Python writes for UTC, is read as a time without a zone.
+            sent_at = sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=timezone.utc)
+            return sent_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         except (ValueError, TypeError):
             return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(int(self.name.split("-")[0]) / 1_000_000))
 
@@ -268,7 +272,7 @@ class Pages(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 30
 
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         if not self.is_local():
             return self.answer(HTTPStatus.FORBIDDEN, "text/plain", "Only from this machine.")
         parts = [part for part in urlsplit(self.path).path.split("/") if part]
@@ -281,7 +285,7 @@ class Pages(BaseHTTPRequestHandler):
             return self.answer(HTTPStatus.NOT_FOUND, "text/plain", "There is no such mail.")
         return self.answer_letter(letter, parts[2:])
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def answer_letter(self, letter: Letter, rest: list[str]):
         if not rest:
@@ -306,7 +310,7 @@ class Pages(BaseHTTPRequestHandler):
                 return self.answer(HTTPStatus.OK, "application/octet-stream", data, disposition=disposition)
         return self.answer(HTTPStatus.NOT_FOUND, "text/plain", "There is no such part.")
 
-    def do_POST(self):  # noqa: N802
+    def do_POST(self):
         # Another site's page could post here blindly; it cannot set Sec-Fetch-Site.
         if not self.is_local() or self.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             return self.answer(HTTPStatus.FORBIDDEN, "text/plain", "Only from this page.")

@@ -70,8 +70,8 @@ DEBUG = os.environ.get("DEBUG", "1") not in {"", "0"}
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver", *os.environ.get("ALLOWED_HOSTS", "").split()]
 
 INSTALLED_APPS = [
-    "example_site",
     *(["wagtail_leads"] if LEADS_ON else []),
+    "example_site",
     "wagtail_modeladmin",
     "django_q",
     "wagtail.contrib.settings",
@@ -138,7 +138,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("ja", "日本語"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True

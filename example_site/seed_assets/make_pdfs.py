@@ -6,7 +6,7 @@
 Chromium prints it, with the system's Noto Sans CJK. It cannot embed a font collection as it is (each glyph becomes a
 drawing, and the file half as large again), so the characters used are cut out of it first. The demo needs none of this.
 """
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 
 import base64
 import io

@@ -1,5 +1,5 @@
 """The English text."""
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 
 HOME = {
     "title": "Home",

@@ -1,5 +1,5 @@
 """日本語の本文。"""
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 
 HOME = {
     "title": "ホーム",

@@ -140,7 +140,7 @@ def start_child(name: str, arguments: list[str], environment: dict[str, str]) ->
     """
     log = (settings.VAR_DIR / f"{name.replace(' ', '-')}.log").open("ab")
     with log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, str(MANAGE), *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
