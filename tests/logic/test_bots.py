@@ -190,7 +190,12 @@ def test_a_cached_answer_is_cheap():
 
 
 def test_hostile_agents_do_not_hold_the_flusher():
-    hostile = ["Mozilla/5.0 (" + "(a" * 250, "Mozilla/5.0 (X11" + "; Linux" * 70 + ")", "a." * 256, "Mozilla/5.0 (Windows) " + "a " * 240]
+    hostile = [
+        "Mozilla/5.0 (" + "(a" * 250,
+        "Mozilla/5.0 (X11" + "; Linux" * 70 + ")",
+        "a." * 256,
+        "Mozilla/5.0 (Windows) " + "a " * 240,
+    ]
     assert timeit.timeit(lambda: [bots._reason.__wrapped__(agent) for agent in hostile], number=1) < 0.5
 
 

@@ -140,7 +140,7 @@ def _with_the_name(facts: NetworkFacts, flat: Mapping, kind: str) -> NetworkFact
 
 def _flags(flat: Mapping) -> frozenset[str]:
     found = {flag for flag, keys in _FLAG_KEYS.items() if any(_true(flat.get(key)) for key in keys)}
-    if any(_text(flat.get(key)) or _number(flat.get(key)) for key in _MOBILE_CODES):
+    if any(flat.get(key) and (_text(flat[key]) or _number(flat[key])) for key in _MOBILE_CODES):
         found.add("mobile")
     return frozenset(found)
 
@@ -171,8 +171,10 @@ def _mapping(value: object) -> Mapping:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         return ""
-    printable = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in value[: _TEXT * 2])
-    return " ".join(printable.split())[:_TEXT]
+    text = value[: _TEXT * 2]
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
+    return " ".join(text.split())[:_TEXT]
 
 
 def _word(value: object) -> str:
@@ -186,7 +188,7 @@ def _domain(value: object) -> str:
 
 def _number(value: object) -> int | None:
     """``13335``, ``"13335"`` and ``"AS13335"``; never a bool."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value if 0 < value < 2**32 else None
@@ -200,6 +202,8 @@ def _float(value: object) -> float | None:
 
 def _true(value: object) -> bool:
     """Real booleans, 1, and the texts of older files: "true"."""
+    if value is None:
+        return False
     return value is True or (value == 1 and isinstance(value, int)) or _word(value) in ("true", "1", "yes")
 
 

@@ -164,7 +164,12 @@ _KEYWORD_PARAMETERS = ("q", "p", "query", "search", "keyword", "MT", "wd", "text
 
 def read(referrer: object) -> Referrer:
     """What the header says; anything unreadable is ``none``."""
-    text = as_text(referrer).strip()[:URL_LENGTH]
+    return _read(as_text(referrer).strip()[:URL_LENGTH])
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> Referrer:
+    """Cached: a site has few referrers, most of them only a host (browsers send no more to other sites)."""
     host, path, query = split(text)
     if not host:
         return Referrer()
@@ -223,7 +228,10 @@ def as_text(value: object) -> str:
     text = value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else value
     if not isinstance(text, str):
         return ""
-    return "".join(char for char in text[: URL_LENGTH * 2] if char.isprintable() or char == " ")
+    text = text[: URL_LENGTH * 2]
+    if text.isprintable():
+        return text
+    return "".join(char for char in text if char.isprintable() or char == " ")
 
 
 # --- The tables -----------------------------------------------------------------------------------------------------
@@ -295,6 +303,8 @@ def bare(host: str) -> str:
 
 
 def _ascii(host: str) -> str:
+    if host.isascii():
+        return host[:253]
     try:
         return host.encode("idna").decode("ascii")[:253]
     except UnicodeError:  # too long a label, an underscore after a dot ...

@@ -90,6 +90,8 @@ class _File:
         #: Of the version that was tried last, good or bad: a bad one is not read again until it changes.
         self._tried: Signature | None = None
         self._message = ""
+        #: False until the first look at the disk has ended.
+        self._looked = False
         self._next_check = float("-inf")
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -123,11 +125,12 @@ class _File:
             return self._loaded
         lock = self._lock_of_this_process()
         # One thread looks at the disk, the others go on with what they have; only the first load is worth waiting for.
-        if not lock.acquire(blocking=self._tried is None and not self._message):
+        if not lock.acquire(blocking=not self._looked):
             return self._loaded
         try:
             if self._clock() >= self._next_check:
                 self._look_at_the_disk()
+                self._looked = True
                 self._next_check = self._clock() + CHECK_SECONDS
         finally:
             lock.release()
