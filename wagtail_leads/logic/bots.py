@@ -102,7 +102,7 @@ BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
     (
         "WebKit or Blink",
         re.compile(
-            rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} (?:\S+ )*?Apple ?WebKit/[\d.+]+ ?\(KHTML, ?like Gecko"
+            rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} (?:\S+ )*?Apple ?Web[Kk]it/[\d.+]+ ?\(KHTML, ?like Gecko"
         ),
     ),
     ("Gecko", re.compile(rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Gecko/[\d.]+ \w[\w ]*/\d")),
@@ -144,13 +144,14 @@ KNOWN_PARTS = frozenset(
     twitterandroid instagram line kakaotalk naver barcelona musical_ly bytedancewebview bytelocale
     trill tiktok linkedinapp fban fb_iab
     discord notion figma obsidian whatsapp telegram telegram-android viber yjapp-ios yjapp-android smartnews nettype
+    feedly instapaper hatena-bookmark hatenabookmark hatena-bookmark-ios hatenabookmark-ios newsblur mattermost
     slack_ssb crkey tv smart-tv hbbtv webappmanager lg tizen tizenbrowser sony netcast playstation nintendobrowser nf
     ubuntu fedora debian thunderbird postbox avast avg ccleaner norton gls applenews mxnitro konqueror trident
     android windows macintosh build
     """.split()
 )
 #: Parts that stand without a version.
-KNOWN_WORDS = frozenset("mobile safari like gecko tv wv brave tablet applesilicon sonic".split())
+KNOWN_WORDS = frozenset("hatenabookmark-ios mobile safari like gecko tv wv brave tablet applesilicon sonic".split())
 _IN_BRACKETS = re.compile(rf"{_BRACKET}|\[[^\]]*\]")
 #: What stands in the first brackets of a desktop's browser; telephones put their model there, so anything goes.
 _DESKTOP_PLATFORM = re.compile(
