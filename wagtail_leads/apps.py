@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,33 @@ class WagtailLeadsConfig(AppConfig):
     label = "wagtail_leads"
     verbose_name = _("Leads")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from wagtail.signals import published
+
+        from wagtail_leads import checks  # noqa: F401  (registers the system checks)
+        from wagtail_leads.capture.form_pages import on_submission
+        from wagtail_leads.scenarios.models import Scenario
+
+        post_save.connect(on_submission, dispatch_uid="leads-form-pages")
+        published.connect(publish_scenario, sender=Scenario, dispatch_uid="leads-scenario-published")
+        post_migrate.connect(prepare, sender=self, dispatch_uid="leads-prepare")
+
+
+def publish_scenario(sender, instance, **kwargs):
+    """Wagtail published a scenario: make its immutable version."""
+    from django.utils import timezone
+
+    from wagtail_leads.scenarios.programs import publish
+
+    publish(instance, now=timezone.now())
+
+
+def prepare(sender, using="default", **kwargs):
+    """After `migrate`: the rules that ship, and the one schedule. Each is made once."""
+    from wagtail_leads import background
+    from wagtail_leads.scoring.operations import ensure_shipped_rules
+
+    if using == "default":
+        ensure_shipped_rules()
+        background.ensure_schedule()

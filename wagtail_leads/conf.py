@@ -95,3 +95,11 @@ def get(name: str) -> Any:
     """The value of one setting; KeyError for a name that does not exist."""
     setting = SETTINGS[name]
     return getattr(settings, "WAGTAIL_LEADS", {}).get(name, setting.default)
+
+
+def secrets() -> tuple[bytes, ...]:
+    """Keys for signing: the first signs, all verify, so tokens survive a change of SECRET_KEY through its fallbacks."""
+    own = get("SECRET")
+    keys = [own] if own else []
+    keys += [settings.SECRET_KEY, *getattr(settings, "SECRET_KEY_FALLBACKS", [])]
+    return tuple(key.encode() if isinstance(key, str) else bytes(key) for key in keys)

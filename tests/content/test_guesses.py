@@ -4,7 +4,11 @@ from wagtail_leads.content.guesses import guess_content_kind, guess_mapping, gue
 from wagtail_leads.logic.kinds import ContentKind, PurchaseStage
 
 KINDS = [
-    ("ArticlePage", "料金プラン", "plans", "price"),
+    ("StandardPage", "料金プラン", "plans", "price"),
+    ("PricePage", "What it is worth", "worth", "price"),
+    ("ArticlePage", "The right price", "right-price", "article"),
+    ("CaseIndexPage", "導入事例", "cases", "other"),
+    ("WhitePaperPage", "Seals in practice", "seals", "catalogue"),
     ("StandardPage", "価格について", "kakaku", "price"),
     ("StandardPage", "Pricing", "pricing", "price"),
     ("StandardPage", "お見積もり", "mitsumori", "price"),

@@ -182,4 +182,4 @@ class TestCommand:
         with pytest.raises(CommandError, match="OWN_NETWORKS"):
             self.run(monkeypatch, settings, b"", OWN_NETWORKS=["nonsense"])
         with pytest.raises(CommandError, match="nowhere"):
-            self.run(monkeypatch, settings, b"", "/nowhere")
+            self.run(monkeypatch, settings, b"", "/nowhere", OWN_NETWORKS=())

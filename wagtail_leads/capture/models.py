@@ -87,7 +87,9 @@ class FormPageSource(models.Model):
 
     page = models.OneToOneField(PAGE_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
     is_inquiry = models.BooleanField(
-        _("is an inquiry"), default=True, help_text=_("The main conversion: makes a to-do, a reply and a notice to staff.")
+        _("is an inquiry"),
+        default=True,
+        help_text=_("The main conversion: makes a to-do, a reply and a notice to staff."),
     )
     #: Our field ("email", "name", "company", "phone", "job_title", "message") -> the page's field name.
     mapping = models.JSONField(default=dict)

@@ -92,12 +92,17 @@ FIELD_TYPES = {"email": "email", "multiline": "message"}
 
 
 def guess_content_kind(page_type: str, title: str, slug: str) -> ContentKind:
-    """What a page is probably about, from its title and slug, then from the name of its type."""
-    for text in (title, slug, _spaced(page_type)):
+    """What a page is probably about: from the name of its type, then from title and slug.
+
+    A developer who made a `PricePage` said it already. An index of pages is none of them.
+    """
+    if "index" in page_type.casefold():
+        return ContentKind.OTHER
+    for text in (_spaced(page_type), title, slug):
         kind = _kind_in(text)
         if kind:
             return kind
-        if text is not title and _normal(text).startswith("case"):  # /case-yamada/, CasePage; too vague in a title
+        if text is not title and _normal(text).startswith("case"):  # CasePage, /case-yamada/; too vague in a title
             return ContentKind.CASE_STUDY
     return ContentKind.OTHER
 

@@ -4,7 +4,9 @@ from functools import reduce
 from operator import or_
 
 import swapper
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from wagtail.models import get_page_models
 
 from wagtail_leads.content.guesses import guess_content_kind, words_of
 from wagtail_leads.content.models import PagePolicy, Topic
@@ -23,21 +25,30 @@ def find_marked_pages():
 
 
 def find_unmarked(kinds: tuple[ContentKind, ...], *, limit: int) -> list[tuple]:
-    """(page, guessed kind) of live pages without marks whose title or slug looks like one of `kinds`, one query.
+    """(page, guessed kind) of live pages without marks that look like one of `kinds`, by type, title or slug. One query.
 
     The database searches coarsely (a word anywhere), the guess then decides; so at most `4 * limit` pages are read.
     """
     Page = swapper.load_model("wagtailcore", "Page")
-    words = {spelling for kind in kinds for word in words_of(kind) for spelling in (word, word.replace("-", " "))}
-    looks = reduce(or_, (Q(title__icontains=word) | Q(slug__icontains=word) for word in words))
-    if ContentKind.CASE_STUDY in kinds:
-        looks |= Q(slug__startswith="case")
     marked = PagePolicy.objects.exclude(content_kind="", gated=False, high_intent=False)
     pages = (
         Page.objects.live()
-        .filter(looks, depth__gt=2, alias_of__isnull=True)
+        .filter(_looks_like(kinds), depth__gt=2, alias_of__isnull=True)
         .exclude(pk__in=marked.values("pk"))
         .order_by("path")[: 4 * limit]
     )
-    guessed = ((page, guess_content_kind("", page.title, page.slug)) for page in pages)
+    guessed = ((page, guess_content_kind(_type_name(page), page.title, page.slug)) for page in pages)
     return [(page, kind) for page, kind in guessed if kind in kinds][:limit]
+
+
+def _looks_like(kinds: tuple[ContentKind, ...]) -> Q:
+    words = {spelling for kind in kinds for word in words_of(kind) for spelling in (word, word.replace("-", " "))}
+    looks = reduce(or_, (Q(title__icontains=word) | Q(slug__icontains=word) for word in sorted(words)))
+    if ContentKind.CASE_STUDY in kinds:
+        looks |= Q(slug__startswith="case")
+    types = [model for model in get_page_models() if guess_content_kind(model.__name__, "", "") in kinds]
+    return looks | Q(content_type__in=ContentType.objects.get_for_models(*types).values())
+
+
+def _type_name(page) -> str:
+    return page.specific_class.__name__ if page.specific_class else ""

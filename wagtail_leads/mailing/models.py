@@ -32,7 +32,10 @@ class SenderDetails(BaseSiteSetting):
         _("notices to staff go to"), blank=True, help_text=_("One address a line. Told of each inquiry.")
     )
     privacy_url = models.CharField(
-        _("privacy policy"), max_length=300, blank=True, help_text=_("Linked from forms and mails: a path or an address.")
+        _("privacy policy"),
+        max_length=300,
+        blank=True,
+        help_text=_("Linked from forms and mails: a path or an address."),
     )
 
     panels = [
@@ -139,7 +142,9 @@ class Email(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mod
 
         from wagtail_leads.mailing.rendering import compile_email, fill_sample
 
-        html, text = fill_sample(compile_email(self), Site.find_for_request(request))
+        site = Site.find_for_request(request)
+        sender = SenderDetails.objects.filter(site=site).first() or SenderDetails(site=site)
+        html, text = fill_sample(compile_email(self), sender)
         if mode_name == "text":
             return HttpResponse(text, content_type="text/plain; charset=utf-8")
         return HttpResponse(html)

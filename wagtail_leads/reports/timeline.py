@@ -17,6 +17,7 @@ from wagtail_leads.content.models import Topic
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.logic.kinds import ActivityKind, MessageState
 from wagtail_leads.mailing.models import Message
+from wagtail_leads.reports import memo, words
 from wagtail_leads.sales.models import Todo
 from wagtail_leads.scenarios.models import Enrolment
 from wagtail_leads.segments.models import StageChange
@@ -40,6 +41,28 @@ FACTS = {
     "forms": (ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE, ActivityKind.CONSENT_GIVEN),
     "documents": (ActivityKind.ASSET_DOWNLOADED,),
     "contacts": (ActivityKind.SALES_CONTACT,),
+}
+ICONS = {
+    ActivityKind.PAGE_VIEWED.value: "doc-empty",
+    ActivityKind.GATE_SHOWN.value: "lock",
+    ActivityKind.FORM_SUBMITTED.value: "form",
+    ActivityKind.INQUIRY_MADE.value: "comment",
+    ActivityKind.ASSET_DOWNLOADED.value: "download",
+    ActivityKind.VISITOR_LINKED.value: "link",
+    ActivityKind.CONSENT_GIVEN.value: "check",
+    ActivityKind.CONSENT_WITHDRAWN.value: "cross",
+    ActivityKind.EMAIL_SENT.value: "mail",
+    ActivityKind.EMAIL_OPENED.value: "view",
+    ActivityKind.EMAIL_CLICKED.value: "link-external",
+    ActivityKind.EMAIL_BOUNCED.value: "warning",
+    ActivityKind.EMAIL_UNSUBSCRIBED.value: "no-view",
+    ActivityKind.SALES_CONTACT.value: "user",
+    "todo": "tasks",
+    "stage": "arrow-right",
+    "message": "warning",
+    "run_started": "pick",
+    "run_ended": "check",
+    "known": "tag",
 }
 
 
@@ -149,6 +172,14 @@ class Entry:
     @property
     def note(self) -> str:
         return str(self.row.data.get("note") or "") if self.what == "activity" else ""
+
+    @property
+    def dwell(self) -> str:
+        return memo.duration(self.dwell_ms) if self.dwell_ms is not None else ""
+
+    @property
+    def icon(self) -> str:
+        return ICONS.get(self.kind, "info-circle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,6 +332,18 @@ class Group:
         """Visible time of the shown pages; None when nobody measured."""
         measured = [entry.dwell_ms for entry in self.entries if entry.dwell_ms is not None]
         return sum(measured) if measured else None
+
+    @property
+    def dwell(self) -> str:
+        return memo.duration(self.dwell_ms) if self.dwell_ms is not None else ""
+
+    @property
+    def came_through(self) -> str:
+        return words.came_through(self.visit)
+
+    @property
+    def device(self) -> str:
+        return words.device(self.visit.device)
 
 
 @dataclass(kw_only=True)

@@ -18,7 +18,9 @@ WAITS = [
 class FormTrigger(blocks.StructBlock):
     """A form was sent."""
 
-    form = SnippetChooserBlock("wagtail_leads.LeadForm", label=_("Form"), required=False, help_text=_("Empty: any form."))
+    form = SnippetChooserBlock(
+        "wagtail_leads.LeadForm", label=_("Form"), required=False, help_text=_("Empty: any form.")
+    )
 
     class Meta:
         icon = "form"
@@ -38,7 +40,9 @@ class PageTrigger(blocks.StructBlock):
 class ScoreTrigger(blocks.StructBlock):
     """The behaviour score crossed the threshold."""
 
-    score = blocks.IntegerBlock(label=_("Score"), required=False, min_value=1, help_text=_("Empty: the score for a call."))
+    score = blocks.IntegerBlock(
+        label=_("Score"), required=False, min_value=1, help_text=_("Empty: the score for a call.")
+    )
 
     class Meta:
         icon = "arrow-up-big"
@@ -74,7 +78,9 @@ class WaitStep(blocks.StructBlock):
 
 class TodoStep(blocks.StructBlock):
     title = blocks.CharBlock(label=_("What to do"), max_length=200)
-    due_days = blocks.DecimalBlock(label=_("Due in days"), min_value=0, max_value=90, default=1, max_digits=5, decimal_places=2)
+    due_days = blocks.DecimalBlock(
+        label=_("Due in days"), min_value=0, max_value=90, default=1, max_digits=5, decimal_places=2
+    )
 
     class Meta:
         icon = "user"

@@ -1,0 +1,289 @@
+"""The page of a lead, in the order a salesperson needs it: what to do next, the memo with the note, contact details, the
+timeline, the score with its reasons. Plus three small actions: note, result, put off."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Q, Subquery
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin import messages
+from wagtail.admin.views import generic
+from wagtail.log_actions import log
+
+from wagtail_leads import conf
+from wagtail_leads.admin_ui import flow
+from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_view
+from wagtail_leads.companies.models import Company
+from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, Consent, Lead, VisitorLink
+from wagtail_leads.logic.decay import decayed
+from wagtail_leads.logic.kinds import EnrolmentState, Stage
+from wagtail_leads.logic.programs import places
+from wagtail_leads.mailing.models import Email, Suppression
+from wagtail_leads.reports import lead_facts, memo, timeline, words
+from wagtail_leads.sales.models import Todo
+from wagtail_leads.sales.operations import finish_todo, record_contact, snooze_lead, snooze_todo
+from wagtail_leads.sales.queries import todos_of
+from wagtail_leads.scenarios.models import Enrolment, Scenario
+from wagtail_leads.scoring.models import ScoreEntry
+from wagtail_leads.scoring.queries import scores_of
+from wagtail_leads.tracking.models import Visit
+
+#: Entries of the score that are shown one by one; the rest is one line.
+SCORE_ROWS = 12
+#: Entries that are read at all: older ones have decayed to nothing worth reading.
+SCORE_READ = 500
+SNOOZE_DAYS = (1, 3, 7, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    entry: ScoreEntry
+    now: float
+
+
+class LeadPage(generic.InspectView):
+    """`wagtail_leads_leads:inspect`; query string: `topic`, `facts` (see `timeline.Show`), `before` (a cursor)."""
+
+    any_permission_required = ["change", "view"]
+    template_name = "wagtail_leads/admin/leads/page.html"
+    page_title = gettext_lazy("Lead")
+
+    def get_fields(self):
+        return []
+
+    def get_object(self, queryset=None):
+        return lead_or_404(self.request.user, self.pk)
+
+    def get_page_subtitle(self):
+        return str(self.object)
+
+    def get_breadcrumbs_items(self):
+        index = {"url": reverse(self.index_url_name), "label": _("Leads")}
+        return self.breadcrumbs_items + [index, {"url": "", "label": str(self.object)}]
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        lead, now = self.object, timezone.now()
+        reach = timeline.reach_of(lead)
+        score = scores_of([lead.pk], now=now).get(lead.pk, 0.0)
+        facts = lead_facts.gather(lead, reach, score=score, now=now)
+        show = timeline.Show.read(self.request.GET)
+        todos = [todo for todo in todos_of(lead) if todo.status != Todo.Status.DONE]
+        may_change = may(self.request.user, "change", Lead)
+        return context | {
+            "lead": lead,
+            "now": now,
+            "page_path": reverse("wagtail_leads_leads:inspect", args=(lead.pk,)),
+            "score": round(score),
+            "is_hot": score >= conf.get("HOT_SCORE"),
+            "hot_score": conf.get("HOT_SCORE"),
+            "todos": todos,
+            "advice": memo.advise(facts),
+            "results": Todo.Result.choices,
+            "snooze_days": SNOOZE_DAYS,
+            "may_change": may_change,
+            "may_see_company": may_view(self.request.user, Company),
+            "may_see_mail": may_view(self.request.user, Email),
+            "may_see_scenario": may_view(self.request.user, Scenario),
+            "memo": self._memo(memo.sentences(facts)),
+            "stage_primary": lead.stage in (Stage.PROSPECT.value, Stage.OPPORTUNITY.value),
+            "lead_source": SOURCES.get(lead.source, lead.source),
+            "scenario_url": "wagtail_leads_scenarios:inspect",
+            **guess_of(reach),
+            **self._timeline(lead, reach, show, facts),
+            **score_rows(lead, now),
+            "browsers": browsers(reach),
+            "consents": consents(lead, reach),
+            "suppressions": suppressions(lead),
+            "runs": runs(reach, now),
+        }
+
+    def _memo(self, sentences):
+        """(sentence, [(href, count)]): each sentence leads to its facts."""
+        return [(one, [(self._show_url(anchor), anchor.count) for anchor in one.anchors if anchor.count]) for one in sentences]
+
+    def _show_url(self, anchor) -> str:
+        wanted = {"topic": anchor.topic, "facts": anchor.facts}
+        return f"?{urlencode({name: value for name, value in wanted.items() if value})}#timeline"
+
+    def _timeline(self, lead, reach, show, facts):
+        after = timeline.Cursor.read(self.request.GET.get("before"))
+        page = timeline.page(lead, reach, show=show, after=after)
+        older = ""
+        if page.older:
+            wanted = {"topic": show.topic, "facts": show.facts, "before": str(page.older)}
+            older = f"?{urlencode({name: value for name, value in wanted.items() if value})}#timeline"
+        names = facts.topic_names or {}
+        return {
+            "days": timeline.days(page.entries),
+            "older_url": older,
+            "is_first_page": after is None,
+            "show": show,
+            "show_topic": names.get(show.topic, show.topic),
+            "show_facts": SHOWN.get(show.facts, ""),
+        }
+
+
+SHOWN = {
+    "pages": gettext_lazy("pages"),
+    "mail": gettext_lazy("mail"),
+    "forms": gettext_lazy("forms"),
+    "documents": gettext_lazy("documents"),
+    "contacts": gettext_lazy("contacts by colleagues"),
+}
+
+
+SOURCES = {"by_hand": gettext_lazy("entered by hand")}
+
+
+def guess_of(reach) -> dict:
+    """The newest visit from the network of a company, with the reason in words."""
+    visits = Visit.objects.filter(reach.visits(), company__isnull=False)
+    visit = visits.select_related("company").order_by("-started_at").first() if reach.links else None
+    return {"guess": visit, "guess_reason": words.guess_reason(visit.company_reason) if visit else ""}
+
+
+def score_rows(lead: Lead, now) -> dict:
+    """The entries that count most now, and the sum of the others."""
+    half_life = timedelta(days=conf.get("HALF_LIFE_DAYS"))
+    entries = ScoreEntry.objects.filter(lead=lead).select_related("rule", "activity").order_by("-at", "-pk")[:SCORE_READ]
+    rows = [ScoreRow(entry=entry, now=decayed(entry.points, entry.at, now, half_life)) for entry in entries]
+    rows.sort(key=lambda row: abs(row.now), reverse=True)
+    rest = rows[SCORE_ROWS:]
+    return {
+        "score_rows": rows[:SCORE_ROWS],
+        "score_rest": sum(row.now for row in rest),
+        "score_rest_count": len(rest),
+        "half_life": conf.get("HALF_LIFE_DAYS"),
+    }
+
+
+def browsers(reach) -> list[VisitorLink]:
+    """Links with browsers, newest first, each with the device and time of the browser's last visit."""
+    if not reach.links:
+        return []
+    last = Visit.objects.filter(visitor=OuterRef("visitor")).order_by("-last_at")
+    links = VisitorLink.objects.filter(pk__in=[link.pk for link in reach.links]).select_related("visitor")
+    links = links.annotate(device=Subquery(last.values("device")[:1])).order_by("-created_at")
+    for link in (found := list(links)):
+        link.device_words = words.device(link.device or "")
+        link.evidence_words = EVIDENCE_LABELS.get(link.evidence, link.evidence)
+    return found
+
+
+def consents(lead: Lead, reach) -> list[Consent]:
+    """Answers to "may we write to you?", newest first: the first one holds."""
+    mine = Q(lead__in=reach.lead_ids)
+    if lead.email_key:
+        mine |= Q(email_key=lead.email_key)
+    found = list(Consent.objects.filter(mine).order_by("-pk")[:5])
+    for consent in found:
+        consent.basis_words = BASIS_LABELS.get(consent.basis, consent.basis)
+    return found
+
+
+def suppressions(lead: Lead) -> list[Suppression]:
+    return list(Suppression.objects.filter(address_key=lead.email_key)) if lead.email_key else []
+
+
+def runs(reach, now) -> list[Enrolment]:
+    """Scenarios that run for the lead, with the step in words."""
+    active = (EnrolmentState.RUNNING.value, EnrolmentState.WAITING.value, EnrolmentState.FAILED.value)
+    found = list(
+        Enrolment.objects.filter(lead__in=reach.lead_ids, state__in=active)
+        .select_related("scenario", "version")
+        .order_by("due_at", "pk")
+    )
+    steps = {run.pk: step_of(run) for run in found}
+    emails = {step.get("email") for step in steps.values() if step.get("kind") == "mail"} - {None}
+    names = flow.Names(emails=dict(Email.objects.filter(pk__in=emails).values_list("pk", "name")) if emails else {})
+    for run in found:
+        step = steps[run.pk]
+        run.step_words = flow.title_of(step, names) if step else ""
+        run.step_kind = flow.KIND_NAMES.get(step.get("kind"), "") if step else ""
+        run.due_words = memo.day_ahead(run.due_at, now) if run.due_at else ""
+    return found
+
+
+def step_of(run: Enrolment) -> dict:
+    """The step a run stands at; {} when its program does not know it."""
+    place = places(run.version.program).get(run.step)
+    return place.step if place else {}
+
+
+# -- small actions ----------------------------------------------------------------------------------------------------
+
+
+class LeadAction(View):
+    """POST only; the lead must be visible and changeable. Answers with the lead's page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        lead = lead_or_404(request.user, pk, action="change")
+        self.act(request, lead)
+        return redirect("wagtail_leads_leads:inspect", pk=lead.pk)
+
+    def todo(self, request, lead) -> Todo | None:
+        """The to-do that is meant, if one is; 404 when it is another lead's."""
+        pk = request.POST.get("todo", "")
+        if not pk:
+            return None
+        if not (pk.isascii() and pk.isdigit()):
+            raise PermissionDenied
+        return get_object_or_404(Todo, pk=pk[:18], lead=lead)
+
+
+class NoteView(LeadAction):
+    """The human note. Nothing else writes it."""
+
+    def act(self, request, lead):
+        note = request.POST.get("note", "").replace("\0", "")[:20_000]
+        if note != lead.note:
+            Lead.objects.filter(pk=lead.pk).update(note=note)
+            log(instance=lead, action="wagtail.edit", user=request.user, content_changed=True)
+        messages.success(request, _("The note is saved."))
+
+
+class ResultView(LeadAction):
+    """What came of a to-do, or of a contact without one."""
+
+    def act(self, request, lead):
+        result = request.POST.get("result", "")
+        if result not in Todo.Result.values:
+            messages.error(request, _("Choose what came of it."))
+            return
+        note = request.POST.get("note", "").replace("\0", "")[:5_000]
+        todo = self.todo(request, lead)
+        now = timezone.now()
+        if todo is None:
+            record_contact(lead, result=result, note=note, by=request.user, now=now)
+        elif not finish_todo(todo, result=result, note=note, by=request.user, now=now):
+            messages.warning(request, _("Somebody has done this to-do already."))
+            return
+        messages.success(request, _("Noted: %(result)s.") % {"result": Todo.Result(result).label})
+
+
+class SnoozeView(LeadAction):
+    """Put a to-do, or the lead, off for some days."""
+
+    def act(self, request, lead):
+        days = request.POST.get("days", "")
+        if days not in {str(number) for number in SNOOZE_DAYS}:
+            messages.error(request, _("Choose for how long."))
+            return
+        now = timezone.now()
+        until = now + timedelta(days=int(days))
+        todo = self.todo(request, lead)
+        if todo is None:
+            snooze_lead(lead, until=until, now=now)
+        else:
+            snooze_todo(todo, until=until, now=now)
+        messages.success(request, _("Put off until %(when)s.") % {"when": memo.day_ahead(until, now)})

@@ -1,0 +1,311 @@
+"""The ledgers: what was recorded, read-only, with inspect and export. The one place that uses wagtail-modeladmin.
+
+modeladmin trusts its query string: any unknown parameter is a 500 (M1), any ORM path filters the list and so tells what
+is in columns that are not shown (M2), and any permission on the model opens list, inspect and export (M3). Everything
+here goes through `LedgerAdmin`, which closes the three.
+"""
+
+import json
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, QueryDict
+from django.urls import re_path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin
+from wagtail_modeladmin.views import IndexView, InspectView
+
+from wagtail_leads.activity.models import Activity
+from wagtail_leads.admin_ui.exports import SafeExport
+from wagtail_leads.admin_ui.permissions import may_export_leads, may_view, visible_rows
+from wagtail_leads.capture.models import FormSubmission
+from wagtail_leads.identity.models import Consent
+from wagtail_leads.mailing.models import Message, Suppression
+from wagtail_leads.segments.models import StageChange
+
+#: What may follow a filter's field name in the query string.
+SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt", "__id__exact")
+#: Enough for any listing, and no number that a database cannot count to.
+LAST_PAGE = 1_000_000
+
+
+class LedgerPermissions(PermissionHelper):
+    """M3: to see needs the permission to view; nothing is made, changed or deleted here."""
+
+    def user_can_list(self, user):
+        return may_view(user, self.model)
+
+    def user_can_inspect_obj(self, user, obj):
+        return may_view(user, self.model)
+
+    def user_can_create(self, user):
+        return False
+
+    def user_can_edit_obj(self, user, obj):
+        return False
+
+    def user_can_delete_obj(self, user, obj):
+        return False
+
+
+def allowed_query(query: QueryDict, filters) -> QueryDict:
+    """M1, M2: what a listing understands, and nothing else. Lookups come from an allow-list."""
+    fields = [entry if isinstance(entry, str) else entry[0] for entry in filters]
+    known = {field + suffix for field in fields for suffix in SUFFIXES} | {"o", "ot", "p", "q", "export"}
+    clean = QueryDict(mutable=True)
+    for name, values in query.lists():
+        values = [value[:200] for value in values if "\0" not in value]
+        if name in known and values:
+            clean.setlist(name, values[-1:])
+    page = clean.get("p", "")
+    if page and not (page.isascii() and page.isdigit() and int(page[:9]) <= LAST_PAGE and len(page) < 9):
+        del clean["p"]
+    return clean
+
+
+class LedgerIndex(SafeExport, IndexView):
+    def dispatch(self, request, *args, **kwargs):
+        if not self.permission_helper.user_can_list(request.user):
+            raise PermissionDenied
+        request.GET = allowed_query(request.GET, self.model_admin.get_list_filter(request))
+        if request.GET.get("export") in self.FORMATS and not may_export_leads(request.user):
+            raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except IncorrectLookupParameters:  # a known filter with a senseless value: show the list unfiltered
+            request.GET = QueryDict(mutable=True)
+            return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def page_num(self):
+        return self._page_num
+
+    @page_num.setter
+    def page_num(self, number):
+        """modeladmin asks its paginator for page links around any number, existing or not."""
+        self._page_num = max(1, min(number, LAST_PAGE))
+
+    def get_context_data(self, **kwargs):
+        pages = -(-self.queryset.count() // self.items_per_page) or 1
+        self._page_num = min(self._page_num, pages)
+        return super().get_context_data(**kwargs)
+
+    def to_row_dict(self, item):
+        row = super().to_row_dict(item)
+        return {name: str(value) if isinstance(value, dict) else value for name, value in row.items()}
+
+
+class LedgerInspect(InspectView):
+    def get_field_display_value(self, field_name, field=None):
+        special = getattr(self.model_admin, f"inspect_{field_name}", None)
+        if special is not None:
+            return special(self.instance)
+        return super().get_field_display_value(field_name, field)
+
+
+class LedgerAdmin(ModelAdmin):
+    """The hardened base: read-only, no menu entry, no create, edit, delete, history; rows of visible leads only."""
+
+    add_to_admin_menu = False
+    inspect_view_enabled = True
+    history_view_enabled = False
+    list_per_page = 50
+    permission_helper_class = LedgerPermissions
+    index_view_class = LedgerIndex
+    inspect_view_class = LedgerInspect
+    index_template_name = "wagtail_leads/admin/ledgers/index.html"
+    inspect_template_name = "wagtail_leads/admin/ledgers/inspect.html"
+    #: Path from a row to its lead; "" for a ledger that names nobody.
+    lead_path = "lead"
+    #: One sentence for the top of the listing.
+    explanation = ""
+
+    @classmethod
+    def url_name(cls, action: str = "index") -> str:
+        return f"{cls.base_url_path.replace('/', '_')}_modeladmin_{action}"
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if self.list_select_related:
+            rows = rows.select_related(*self.list_select_related)
+        return visible_rows(request.user, rows, self.lead_path) if self.lead_path else rows
+
+    def get_list_export(self, request):
+        return self.list_export if may_export_leads(request.user) else ()
+
+    def inspect_view(self, request, instance_pk):
+        """By id as in the list: the same rows, and an id that is no number is not found."""
+        if not may_view(request.user, self.model):
+            raise PermissionDenied
+        is_number = instance_pk.isascii() and instance_pk.isdigit() and len(instance_pk) < 19
+        if not is_number or not self.get_queryset(request).filter(pk=instance_pk).exists():
+            raise Http404
+        return super().inspect_view(request, instance_pk)
+
+    def get_admin_urls_for_registration(self):
+        views = {"index": self.index_view, "inspect": self.inspect_view}
+        helper = self.url_helper
+        return tuple(
+            re_path(helper.get_action_url_pattern(action), view, name=helper.get_action_url_name(action))
+            for action, view in views.items()
+        )
+
+    def register_admin_url_finders(self):
+        """There is no edit view to find."""
+
+    def register_indexing(self):
+        """Ledgers are hot: no reference index."""
+
+    def lead_link(self, row):
+        lead = getattr(row, "lead", None)
+        if lead is None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', reverse("wagtail_leads_leads:inspect", args=(lead.pk,)), lead)
+
+    lead_link.short_description = _("Lead")
+
+
+def pretty(data) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+class MessageLedger(LedgerAdmin):
+    model = Message
+    base_url_path = "leads/sent-mail"
+    menu_icon = "mail"
+    explanation = _("Every mail to every address. Opens are for orientation only: many mail programs hide or fake them.")
+    list_display = ("subject", "to_address", "lead_link", "state", "why_not", "sent_at", "clicked_at", "opened_at")
+    list_filter = ("state", "skip_reason", "sent_at")
+    list_select_related = ("lead",)
+    search_fields = ("subject", "to_address")
+    ordering = ("-created_at",)
+    list_export = ("subject", "to_address", "purpose", "state", "skip_reason", "created_at", "sent_at", "clicked_at", "opened_at")
+    export_filename = "sent-mail"
+    inspect_view_fields = [
+        "subject",
+        "to_address",
+        "lead",
+        "purpose",
+        "state",
+        "skip_reason",
+        "error",
+        "created_at",
+        "due_at",
+        "sent_at",
+        "clicked_at",
+        "opened_at",
+        "attempts",
+        "message_id",
+    ]
+
+    def why_not(self, row):
+        return row.get_skip_reason_display() or row.error
+
+    why_not.short_description = _("Why not")
+
+
+class ConsentLedger(LedgerAdmin):
+    model = Consent
+    base_url_path = "leads/consents"
+    menu_icon = "check"
+    explanation = _("Every answer to the question whether we may write, with the wording shown. The newest one holds.")
+    list_display = ("at", "lead_link", "granted", "basis", "source")
+    list_filter = ("granted", "basis", "at")
+    list_select_related = ("lead",)
+    search_fields = ("lead__name", "lead__email", "source")
+    ordering = ("-at",)
+    list_export = ("at", "lead", "granted", "basis", "wording", "source")
+    export_filename = "consents"
+    inspect_view_fields = ["at", "lead", "granted", "basis", "wording", "source"]
+
+
+class ActivityLedger(LedgerAdmin):
+    model = Activity
+    base_url_path = "leads/activities"
+    menu_icon = "history"
+    explanation = _("Everything that was recorded, from outside, in the order of time. Nothing is changed afterwards.")
+    list_display = ("at", "kind", "title", "path", "lead_link", "high_intent", "problem")
+    list_filter = ("kind", "high_intent", "at")
+    list_select_related = ("lead",)
+    search_fields = ("title", "path", "lead__name", "lead__email")
+    ordering = ("-at",)
+    list_export = ("at", "kind", "title", "path", "lead", "value", "high_intent", "content_kind", "topics")
+    export_filename = "activities"
+    inspect_view_fields = [
+        "at",
+        "kind",
+        "title",
+        "path",
+        "lead",
+        "visitor",
+        "value",
+        "high_intent",
+        "content_kind",
+        "purchase_stage",
+        "topics",
+        "data",
+        "recorded_at",
+        "processed_at",
+        "problem",
+    ]
+
+    def inspect_data(self, row):
+        return pretty(row.data)
+
+
+class SuppressionLedger(LedgerAdmin):
+    model = Suppression
+    base_url_path = "leads/suppressions"
+    menu_icon = "no-view"
+    lead_path = ""
+    explanation = _("Addresses that get no mail. They are kept as a fingerprint, so they outlive the person's data.")
+    list_display = ("at", "fingerprint", "scope", "reason")
+    list_filter = ("scope", "reason", "at")
+    search_fields = ("address_key",)
+    ordering = ("-at",)
+    list_export = ("at", "address_key", "scope", "reason")
+    export_filename = "suppressions"
+    inspect_view_fields = ["at", "address_key", "scope", "reason"]
+
+    def fingerprint(self, row):
+        return row.address_key[:12]
+
+    fingerprint.short_description = _("Fingerprint")
+
+
+class SubmissionLedger(LedgerAdmin):
+    model = FormSubmission
+    base_url_path = "leads/submissions"
+    menu_icon = "form"
+    explanation = _("What visitors sent, as they sent it. Held as spam: kept, but nothing followed from it.")
+    list_display = ("at", "lead_link", "form", "is_inquiry", "is_spam", "spam_reason")
+    list_filter = ("is_spam", "is_inquiry", "form", "at")
+    list_select_related = ("lead", "form")
+    search_fields = ("lead__name", "lead__email")
+    ordering = ("-at",)
+    list_export = ("at", "lead", "form", "is_inquiry", "is_spam", "spam_reason", "data")
+    export_filename = "form-submissions"
+    inspect_view_fields = ["at", "lead", "form", "data", "is_inquiry", "is_spam", "spam_reason"]
+
+    def inspect_data(self, row):
+        return pretty(row.data)
+
+
+class StageChangeLedger(LedgerAdmin):
+    model = StageChange
+    base_url_path = "leads/stage-changes"
+    menu_icon = "tag"
+    explanation = _("Every move of a lead from stage to stage, with its reason.")
+    list_display = ("at", "lead_link", "from_stage", "to_stage", "reason")
+    list_filter = ("to_stage", "at")
+    list_select_related = ("lead",)
+    search_fields = ("lead__name", "lead__email", "reason")
+    ordering = ("-at",)
+    list_export = ("at", "lead", "from_stage", "to_stage", "reason")
+    export_filename = "stage-changes"
+    inspect_view_fields = ["at", "lead", "from_stage", "to_stage", "reason"]
+
+
+LEDGERS = (MessageLedger, ConsentLedger, ActivityLedger, SuppressionLedger, SubmissionLedger, StageChangeLedger)

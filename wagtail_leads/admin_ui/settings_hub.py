@@ -1,0 +1,281 @@
+"""Settings: one page of cards with a sentence each, so that the menu stays at six entries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, TitleColumn
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.reports import ReportView
+
+from wagtail_leads.activity.models import Activity
+from wagtail_leads.admin_ui.exports import SafeExport
+from wagtail_leads.admin_ui.permissions import may, may_view
+from wagtail_leads.admin_ui.screens import Screen, screens
+from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.content.models import PagePolicy, Topic
+from wagtail_leads.content.queries import find_marked_pages
+from wagtail_leads.identity.models import Consent, Lead
+from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
+from wagtail_leads.scoring.models import ScoreRule
+from wagtail_leads.tracking.models import DropCount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    label: str
+    sentence: str
+    icon: str
+    #: Where it leads: of a model its list, of a setting its form, otherwise a page of our own.
+    model: type | None = None
+    setting: type | None = None
+    url_name: str = ""
+    #: Who may open a page of our own.
+    may: Callable | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    label: str
+    cards: tuple[Card, ...]
+
+
+def sees_leads(user) -> bool:
+    return may_view(user, Lead)
+
+
+def may_see_marks(user) -> bool:
+    return may_view(user, PagePolicy) or may_view(user, Lead)
+
+
+GROUPS = (
+    Group(
+        label=gettext_lazy("Writing to people"),
+        cards=(
+            Card(
+                label=gettext_lazy("Sender details"),
+                sentence=gettext_lazy("Who writes, and the address and contact that the law wants in every mail."),
+                icon="mail",
+                setting=SenderDetails,
+            ),
+            Card(
+                label=gettext_lazy("Emergency stop"),
+                sentence=gettext_lazy("One switch stops all mail and all scenarios; nothing is lost."),
+                icon="warning",
+                setting=Switches,
+            ),
+            Card(
+                label=gettext_lazy("Sent mail"),
+                sentence=gettext_lazy("Every mail to every person: sent, waiting or refused, and why."),
+                icon="history",
+                model=Message,
+            ),
+            Card(
+                label=gettext_lazy("Suppressions"),
+                sentence=gettext_lazy("Addresses that must not be written to any more."),
+                icon="no-view",
+                model=Suppression,
+            ),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("Winning leads"),
+        cards=(
+            Card(
+                label=gettext_lazy("Forms"),
+                sentence=gettext_lazy("What a gated page asks for before it opens."),
+                icon="form",
+                model=LeadForm,
+            ),
+            Card(
+                label=gettext_lazy("Marked pages"),
+                sentence=gettext_lazy("Which pages are gated, and which speak of a wish to buy."),
+                icon="tag",
+                url_name="wagtail_leads_marked_pages",
+                may=may_see_marks,
+            ),
+            Card(
+                label=gettext_lazy("Topics"),
+                sentence=gettext_lazy("Products and themes by which a lead's interest is counted."),
+                icon="list-ul",
+                model=Topic,
+            ),
+            Card(
+                label=gettext_lazy("Scoring rules"),
+                sentence=gettext_lazy("How many points a visit, a form or a click is worth."),
+                icon="order-up",
+                model=ScoreRule,
+            ),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("Looking things up"),
+        cards=(
+            Card(
+                label=gettext_lazy("Activities"),
+                sentence=gettext_lazy("The ledger: everything that happened, line by line."),
+                icon="list-ol",
+                model=Activity,
+            ),
+            Card(
+                label=gettext_lazy("Form submissions"),
+                sentence=gettext_lazy("What people wrote into forms, as they sent it."),
+                icon="clipboard-list",
+                model=FormSubmission,
+            ),
+            Card(
+                label=gettext_lazy("Consents"),
+                sentence=gettext_lazy("Who allowed mail, when, and with which wording: your proof."),
+                icon="check",
+                model=Consent,
+            ),
+            Card(
+                label=gettext_lazy("Left-out hits"),
+                sentence=gettext_lazy("What was not counted as a visit – robots, colleagues – and why."),
+                icon="bin",
+                url_name="wagtail_leads_left_out",
+                may=sees_leads,
+            ),
+            Card(
+                label=gettext_lazy("Health"),
+                sentence=gettext_lazy("Is everything running? Worker, mail, company files and buffers."),
+                icon="circle-check",
+                url_name="wagtail_leads_health",
+                may=sees_leads,
+            ),
+        ),
+    ),
+)
+
+
+def find_groups(user) -> list[tuple[str, list[tuple[Card, str]]]]:
+    """(label, [(card, URL)]) of what this user may open."""
+    known = screens()
+    found = [(group.label, [(card, _url(card, user, known)) for card in group.cards]) for group in GROUPS]
+    shown = [(label, [(card, url) for card, url in cards if url]) for label, cards in found]
+    return [(label, cards) for label, cards in shown if cards]
+
+
+def _url(card: Card, user, known: dict[type, Screen]) -> str:
+    """Empty when the user may not open it."""
+    if card.setting:
+        opts = card.setting._meta
+        args = [opts.app_label, opts.model_name]
+        return reverse("wagtailsettings:edit", args=args) if may(user, "change", card.setting) else ""
+    if card.model:
+        screen = known.get(card.model)
+        return screen.url if screen and screen.may(user) else ""
+    return reverse(card.url_name) if card.may(user) else ""
+
+
+def may_see_hub(user) -> bool:
+    return sees_leads(user) or any(
+        may(user, "change", card.setting) if card.setting else may_view(user, card.model)
+        for group in GROUPS
+        for card in group.cards
+        if card.setting or card.model
+    )
+
+
+class SettingsHubView(WagtailAdminTemplateMixin, TemplateView):
+    template_name = "wagtail_leads/admin/settings_hub/index.html"
+    page_title = gettext_lazy("Leads settings")
+    header_icon = "cog"
+    http_method_names = ["get", "head", "options"]
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_see_hub(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": _("Leads settings")}]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs, groups=find_groups(self.request.user))
+
+
+class OwnReport(SafeExport, ReportView):
+    """A table inside Settings, behind a rule of ours instead of a permission policy."""
+
+    def may_open(self, user) -> bool:
+        return sees_leads(user)
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.may_open(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        hub = {"url": reverse("wagtail_leads_settings"), "label": _("Leads settings")}
+        base = [item for item in self.breadcrumbs_items if "reports" not in str(item["url"])]
+        return [*base, hub, {"url": "", "label": self.page_title}]
+
+
+class MarkedPagesView(OwnReport):
+    page_title = gettext_lazy("Marked pages")
+    header_icon = "tag"
+    index_url_name = "wagtail_leads_marked_pages"
+    index_results_url_name = "wagtail_leads_marked_pages_results"
+    is_searchable = False
+    list_export = ["page.title", "gated", "high_intent", "get_content_kind_display", "updated_at"]
+    export_headings = {
+        "page.title": gettext_lazy("Page"),
+        "gated": gettext_lazy("Gated"),
+        "high_intent": gettext_lazy("High intent"),
+        "get_content_kind_display": gettext_lazy("Kind of content"),
+        "updated_at": gettext_lazy("Changed"),
+    }
+    columns = [
+        TitleColumn(
+            "page",
+            label=gettext_lazy("Page"),
+            accessor="page.title",
+            get_url=lambda policy: reverse("wagtail_leads_page_marks", args=[policy.pk]),
+        ),
+        BooleanColumn("gated", label=gettext_lazy("Gated")),
+        BooleanColumn("high_intent", label=gettext_lazy("High intent")),
+        Column("content_kind", label=gettext_lazy("Kind of content"), accessor="get_content_kind_display"),
+        Column(
+            "topics",
+            label=gettext_lazy("Topics"),
+            accessor=lambda policy: _(", ").join(topic.name for topic in policy.topics.all()),
+        ),
+        DateColumn("updated_at", label=gettext_lazy("Changed")),
+    ]
+
+    def may_open(self, user) -> bool:
+        return may_see_marks(user)
+
+    def get_queryset(self):
+        return find_marked_pages()
+
+
+class LeftOutView(OwnReport):
+    page_title = gettext_lazy("Left-out hits")
+    header_icon = "bin"
+    index_url_name = "wagtail_leads_left_out"
+    index_results_url_name = "wagtail_leads_left_out_results"
+    is_searchable = False
+    list_export = ["day", "get_reason_display", "count", "last_at", "example"]
+    export_headings = {
+        "day": gettext_lazy("Day"),
+        "get_reason_display": gettext_lazy("Why"),
+        "count": gettext_lazy("How often"),
+        "last_at": gettext_lazy("Last"),
+        "example": gettext_lazy("Last example"),
+    }
+    columns = [
+        Column("day", label=gettext_lazy("Day")),
+        Column("reason", label=gettext_lazy("Why"), accessor="get_reason_display"),
+        NumberColumn("count", label=gettext_lazy("How often")),
+        DateColumn("last_at", label=gettext_lazy("Last")),
+        Column("example", label=gettext_lazy("Last example")),
+    ]
+
+    def get_queryset(self):
+        return DropCount.objects.order_by("-day", "-count", "pk")

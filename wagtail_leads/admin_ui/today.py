@@ -1,0 +1,158 @@
+"""Today: on a living site whom to call and why; on a new one how to begin."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from wagtail_leads import conf
+from wagtail_leads.admin_ui.checklist import checklist
+from wagtail_leads.admin_ui.health import find_notices
+from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
+from wagtail_leads.admin_ui.screens import lead_url, menu_url
+from wagtail_leads.identity.models import Lead
+from wagtail_leads.reports.memo import duration
+from wagtail_leads.reports.queries import Call, Number, Seen, find_calls, find_numbers, find_visits
+from wagtail_leads.reports.reasons import reason
+from wagtail_leads.sales.models import Todo
+
+MOST_ROWS = 20
+MOST_PAGES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    text: str
+    high_intent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRow:
+    """A row of "whom to call", in words."""
+
+    call: Call
+    url: str
+    reasons: list[Reason]
+    hot: bool
+
+    @property
+    def phone(self) -> str:
+        """For a tel: link: digits and a leading plus only."""
+        kept = "".join(c for c in self.call.lead.phone if c.isdigit() and c.isascii() or c == "+")
+        return kept if len(kept) >= 3 else ""
+
+    @property
+    def company(self) -> str:
+        lead = self.call.lead
+        return lead.company_name or (lead.company.name if lead.company else "")
+
+    @property
+    def guessed(self) -> bool:
+        lead = self.call.lead
+        return bool(not lead.company_name and lead.company and lead.company.is_guessed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitRow:
+    seen: Seen
+    url: str
+    pages: list[tuple]
+    more: int
+    dwell: str
+    company: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    label: str
+    help: str
+    number: Number
+
+    @property
+    def trend(self) -> str:
+        if not self.number.change:
+            return "same"
+        return "up" if self.number.change > 0 else "down"
+
+
+class TodayView(WagtailAdminTemplateMixin, TemplateView):
+    template_name = "wagtail_leads/admin/today/index.html"
+    page_title = gettext_lazy("Today")
+    header_icon = "calendar-check"
+    http_method_names = ["get", "head", "options"]
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may_view(request.user, Lead):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*self.breadcrumbs_items, {"url": "", "label": _("Today")}]
+
+    def get_context_data(self, **kwargs):
+        now, user = timezone.now(), self.request.user
+        visible = visible_leads(user)
+        mine = self.request.GET.get("owner") == "me"
+        steps = checklist(self.request, now=now)
+        living = visible.exists()
+        midnight = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        context = {
+            "now": now,
+            "living": living,
+            "mine": mine,
+            "may_change": may(user, "change", Lead),
+            "checklist": steps,
+            "results": [choice for choice in Todo.Result.choices if choice[0] != Todo.Result.NO_PROSPECT],
+            "notices": find_notices(now=now),
+            "visits": [_visit_row(seen) for seen in find_visits(now=now, since=midnight, visible=visible, limit=MOST_ROWS)],
+            "leads_url": menu_url("leads"),
+        }
+        if living:
+            calls = find_calls(now=now, visible=visible, owner=user if mine else None, limit=MOST_ROWS)
+            context["calls"] = [_call_row(call, now) for call in calls]
+            context["tiles"] = _tiles(find_numbers(now=now, visible=visible))
+        return super().get_context_data(**kwargs) | context
+
+
+def _call_row(call: Call, now) -> CallRow:
+    reasons = [Reason(text=reason(fact, now), high_intent=fact.high_intent) for fact in call.facts]
+    return CallRow(call=call, url=lead_url(call.lead), reasons=reasons, hot=call.score >= conf.get("HOT_SCORE"))
+
+
+def _visit_row(seen: Seen) -> VisitRow:
+    pages = [(page, _dwell(page.dwell_ms)) for page in seen.pages[:MOST_PAGES]]
+    lead = seen.lead
+    company = ""
+    if lead:
+        company = lead.company_name or (lead.company.name if lead.company else "")
+    return VisitRow(
+        seen=seen,
+        url=lead_url(lead) if lead else "",
+        pages=pages,
+        more=max(len(seen.pages) - MOST_PAGES, 0),
+        dwell=_dwell(seen.dwell_ms),
+        company=company,
+    )
+
+
+def _dwell(ms: int | None) -> str:
+    return "" if ms is None else duration(ms)
+
+
+def _tiles(numbers: dict[str, Number]) -> list[Tile]:
+    return [
+        Tile(
+            label=_("New leads"), help=_("People whose name we learned in the last 7 days."), number=numbers["new_leads"]
+        ),
+        Tile(
+            label=_("Active prospects"),
+            help=_("Known by name, with a connected browser, seen in the last 30 days."),
+            number=numbers["active_prospects"],
+        ),
+        Tile(label=_("Inquiries"), help=_("Inquiries in the last 7 days."), number=numbers["inquiries"]),
+    ]

@@ -1,0 +1,48 @@
+"""The gate: is this page open to this visitor? One primary-key query a page, and no stale copy in any process."""
+
+import struct
+from dataclasses import dataclass
+
+from wagtail_leads import conf
+from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.logic import tokens
+
+PASS_COOKIE = "leads_pass"  # noqa: S105
+#: Pages that one pass cookie names; the oldest make room (a cookie holds 4 kB at most).
+PASS_PAGES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What the gate says about one request."""
+
+    policy: PagePolicy | None
+    is_open: bool
+
+    @property
+    def is_gated(self) -> bool:
+        return self.policy is not None and self.policy.gated
+
+
+def gate_of(page, cookies: dict) -> Gate:
+    """Look the page's marks up (an alias stands for its original) and the visitor's pass."""
+    ids = [page.pk, page.alias_of_id] if page.alias_of_id else [page.pk]
+    policies = {policy.pk: policy for policy in PagePolicy.objects.filter(pk__in=ids)}
+    policy = policies.get(page.alias_of_id) or policies.get(page.pk)
+    if policy is None or not policy.gated:
+        return Gate(policy=policy, is_open=True)
+    return Gate(policy=policy, is_open=bool(pass_pages(cookies) & set(ids)))
+
+
+def pass_pages(cookies: dict) -> set[int]:
+    """The pages that this browser's signed pass opens."""
+    payload = tokens.unsign(cookies.get(PASS_COOKIE, ""), purpose="pass", keys=conf.secrets())
+    if payload is None or len(payload) % 4:
+        return set()
+    return set(struct.unpack(f">{len(payload) // 4}I", payload))
+
+
+def pass_value(cookies: dict, page_ids: set[int]) -> str:
+    """The pass cookie with more pages on it."""
+    pages = [*sorted(pass_pages(cookies) - page_ids), *sorted(page_ids)][-PASS_PAGES:]
+    return tokens.sign(struct.pack(f">{len(pages)}I", *pages), purpose="pass", keys=conf.secrets())

@@ -1,0 +1,190 @@
+"""A visitor becomes a lead. Written in the request's transaction: acknowledged means durable."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+from wagtail.models import Site
+
+from wagtail_leads.activity.operations import record
+from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.content.marks import Marks
+from wagtail_leads.identity.models import Lead, Visitor
+from wagtail_leads.identity.operations import identify, link, record_consent
+from wagtail_leads.logic.addresses import email_key
+from wagtail_leads.logic.keys import dedupe_key
+from wagtail_leads.logic.kinds import ActivityKind, Evidence, MailPurpose
+from wagtail_leads.mailing.models import Email
+from wagtail_leads.mailing.operations import queue_email, queue_template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What a person sent through a form of ours or of the site."""
+
+    #: Names this submission: a double click or a reload is the same one.
+    key: str
+    email: str
+    fields: dict[str, str] = field(default_factory=dict)
+    answers: list[dict] = field(default_factory=list)
+    site: Site | None = None
+    page_id: int | None = None
+    page_title: str = ""
+    page_url: str = ""
+    path: str = ""
+    marks: Marks | None = None
+    form: LeadForm | None = None
+    form_name: str = ""
+    is_inquiry: bool = False
+    #: None: no box was shown.
+    consent: bool | None = None
+    wording: str = ""
+    with_history: bool = True
+    reply: Email | None = None
+    owner: object = None
+    opens_todo: bool = False
+    spam_reason: str = ""
+
+
+def submit(sent: Sent, *, visitor: Visitor | None, now: datetime) -> FormSubmission | None:
+    """Make the lead, the facts, the mails and the to-do. None when this very submission came before.
+
+    Raises `BadAddress`. Spam is stored and held back: no lead, no mail, until a person releases it.
+    """
+    with transaction.atomic():
+        submission = _store(sent, visitor, now=now)
+        if submission is None or sent.spam_reason:
+            return submission
+        lead, _created = identify(
+            email=sent.email, now=now, fields=_with_language(sent), source=sent.form_name, owner=sent.owner
+        )
+        FormSubmission.objects.filter(pk=submission.pk).update(lead=lead)
+        submission.lead = lead
+        if visitor is not None:
+            _connect(visitor, lead, sent, now=now)
+        _answer_on_mail(lead, sent, now=now)
+        _record_facts(submission, lead, visitor, sent, now=now)
+        _reply(submission, lead, sent, now=now)
+        return submission
+
+
+def _with_language(sent: Sent) -> dict[str, str]:
+    return {"language": (get_language() or "")[:10], **sent.fields}
+
+
+def _store(sent: Sent, visitor: Visitor | None, *, now: datetime) -> FormSubmission | None:
+    try:
+        with transaction.atomic():
+            return FormSubmission.objects.create(
+                dedupe_key=sent.key,
+                form=sent.form if sent.form is not None and sent.form.pk else None,
+                visitor=visitor,
+                page_id=sent.page_id,
+                data={"answers": sent.answers, "email": sent.email, "form": sent.form_name},
+                is_inquiry=sent.is_inquiry,
+                is_spam=bool(sent.spam_reason),
+                spam_reason=sent.spam_reason,
+                at=now,
+            )
+    except IntegrityError:
+        if FormSubmission.objects.filter(dedupe_key=sent.key).exists():
+            return None
+        raise
+
+
+def _connect(visitor: Visitor, lead: Lead, sent: Sent, *, now: datetime) -> None:
+    made, is_new = link(visitor, lead, evidence=Evidence.FORM, now=now, with_history=sent.with_history)
+    if is_new:
+        record(
+            ActivityKind.VISITOR_LINKED,
+            at=now,
+            now=now,
+            dedupe_key=dedupe_key("linked", made.pk),
+            lead=lead,
+            visitor=visitor,
+            site=sent.site,
+            object_kind="link",
+            object_id=made.pk,
+            page_id=sent.page_id,
+            title=sent.form_name,
+        )
+
+
+def _answer_on_mail(lead: Lead, sent: Sent, *, now: datetime) -> None:
+    """An unticked box is no withdrawal of an earlier yes; a ticked one is proof, with the wording shown."""
+    if not sent.consent:
+        return
+    consent = record_consent(
+        lead,
+        key=email_key(sent.email),
+        granted=True,
+        now=now,
+        wording=sent.wording,
+        source=sent.form_name,
+        page_id=sent.page_id,
+    )
+    record(
+        ActivityKind.CONSENT_GIVEN,
+        at=now,
+        now=now,
+        dedupe_key=dedupe_key("consent", consent.pk),
+        lead=lead,
+        site=sent.site,
+        object_kind="consent",
+        object_id=consent.pk,
+    )
+
+
+def _record_facts(submission: FormSubmission, lead: Lead, visitor, sent: Sent, *, now: datetime) -> None:
+    kinds = [ActivityKind.INQUIRY_MADE] if sent.is_inquiry else [ActivityKind.FORM_SUBMITTED]
+    for kind in kinds:
+        record(
+            kind,
+            at=now,
+            now=now,
+            dedupe_key=dedupe_key(kind, submission.pk),
+            lead=lead,
+            visitor=visitor,
+            site=sent.site,
+            page_id=sent.page_id,
+            title=sent.page_title or sent.form_name,
+            path=sent.path,
+            object_kind="form",
+            object_id=sent.form.pk if sent.form is not None else None,
+            marks=sent.marks,
+            # `sales` makes the to-do and the notice from this; it cannot look up here
+            data={
+                "submission": submission.pk,
+                "form": sent.form_name,
+                "todo": sent.is_inquiry or sent.opens_todo,
+                "owner": getattr(sent.owner, "pk", None),
+                "answers": sent.answers,
+            },
+        )
+
+
+def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime) -> None:
+    """The answer that was asked for: it needs no permission to advertise."""
+    key = dedupe_key("reply", submission.pk)
+    context = {"page_id": sent.page_id, "url": sent.page_url, "title": sent.page_title, "answers": sent.answers}
+    if sent.reply is not None and sent.reply.live:
+        queue_email(
+            sent.reply,
+            lead=lead,
+            dedupe_key=key,
+            now=now,
+            site=sent.site,
+            context=context,
+            purpose=MailPurpose.TRANSACTIONAL,
+        )
+        return
+    queue_template(
+        "reply" if sent.is_inquiry else "paper",
+        to=sent.email,
+        dedupe_key=key,
+        now=now,
+        lead=lead,
+        site=sent.site,
+        context=context,
+    )

@@ -1,0 +1,182 @@
+"""System checks: each mistake of an installation has an id and its cure.
+
+E001 middleware missing · W002 middleware in the wrong place · E003 URL include missing · W004 sender details missing
+W005 django-q2 runs tasks twice · W006 uWSGI without threads · W007 cookies not secure · W008 SQLite without IMMEDIATE
+W009 trusted proxies unreadable · W010 unknown setting
+"""
+
+import sys
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import DatabaseError
+from django.urls import NoReverseMatch, reverse
+
+from wagtail_leads import background, conf
+from wagtail_leads.logic.client_address import parse_networks
+from wagtail_leads.mailing.models import SenderDetails
+
+MIDDLEWARE = "wagtail_leads.middleware.LeadsMiddleware"
+#: These change the page after it was made; ours has to see the page that leaves, so it stands above them.
+BELOW_US = (
+    "django.middleware.cache.UpdateCacheMiddleware",
+    "django.middleware.cache.FetchFromCacheMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+)
+
+
+@register("wagtail_leads")
+def middleware(app_configs, **kwargs):
+    listed = list(settings.MIDDLEWARE)
+    if MIDDLEWARE not in listed:
+        return [
+            Error(
+                "The middleware of wagtail-leads is missing: no visit is recorded.",
+                hint=f'Add "{MIDDLEWARE}" to MIDDLEWARE, right below SecurityMiddleware.',
+                id="wagtail_leads.E001",
+            )
+        ]
+    above = [name for name in listed[: listed.index(MIDDLEWARE)] if name in BELOW_US]
+    if not above:
+        return []
+    return [
+        Warning(
+            f"The middleware of wagtail-leads stands below {above[0]}.",
+            hint="Move it up, right below SecurityMiddleware.",
+            id="wagtail_leads.W002",
+        )
+    ]
+
+
+@register("wagtail_leads")
+def url_include(app_configs, **kwargs):
+    try:
+        reverse("wagtail_leads:beacon")
+    except NoReverseMatch:
+        return [
+            Error(
+                "The URLs of wagtail-leads are missing: forms, links in mails and the beacon lead nowhere.",
+                hint='Add path("leads/", include("wagtail_leads.urls")) to the URLconf, above Wagtail\'s own include '
+                "and outside i18n_patterns.",
+                id="wagtail_leads.E003",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def sender_details(app_configs, databases=None, **kwargs):
+    if not databases:
+        return []
+    try:
+        complete = any(not sender.missing() for sender in SenderDetails.objects.all())
+    except DatabaseError:  # before the first migrate
+        return []
+    if complete:
+        return []
+    return [
+        Warning(
+            "The sender details are not complete: no marketing mail will leave.",
+            hint="Fill them in: Wagtail admin, Leads, Settings, Sender details.",
+            id="wagtail_leads.W004",
+        )
+    ]
+
+
+@register("wagtail_leads")
+def queue(app_configs, **kwargs):
+    q = background.queue_settings()
+    timeout, retry = q["timeout"], q["retry"]
+    if not timeout:
+        message = "django-q2 has no timeout: a task that hangs blocks its worker for ever."
+    elif retry <= timeout * (1 + -(-q["queue_limit"] // max(q["workers"], 1))):
+        # the lock begins when a task is fetched ahead, not when it is run
+        message = "django-q2 runs tasks twice: retry is not longer than timeout and waiting in the queue together."
+    else:
+        return []
+    return [
+        Warning(
+            message,
+            hint="For example: timeout 120, retry 600, queue_limit equal to workers, catch_up False. "
+            "Doubled tasks do no harm to wagtail-leads, but to others perhaps.",
+            id="wagtail_leads.W005",
+        )
+    ]
+
+
+@register("wagtail_leads")
+def uwsgi_threads(app_configs, **kwargs):
+    uwsgi = sys.modules.get("uwsgi")
+    if uwsgi is None or conf.get("BUFFER") != "memory":
+        return []
+    options = getattr(uwsgi, "opt", {})
+    if options.get("enable-threads") or options.get("threads") or options.get(b"enable-threads"):
+        return []
+    return [
+        Warning(
+            "uWSGI runs without threads: the buffer of page views is never written.",
+            hint="Start uWSGI with enable-threads = true, or use BUFFER = 'spool' and leads_tick.",
+            id="wagtail_leads.W006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def secure_cookies(app_configs, **kwargs):
+    if conf.get("COOKIE_SECURE") is not False:
+        return []
+    return [
+        Warning(
+            "The cookies of wagtail-leads are sent over plain http too.",
+            hint="Remove COOKIE_SECURE from WAGTAIL_LEADS: then they are secure wherever the site is.",
+            id="wagtail_leads.W007",
+        )
+    ]
+
+
+@register("wagtail_leads")
+def sqlite_transactions(app_configs, **kwargs):
+    default = settings.DATABASES["default"]
+    if not default["ENGINE"].endswith("sqlite3"):
+        return []
+    if default.get("OPTIONS", {}).get("transaction_mode", "").upper() in ("IMMEDIATE", "EXCLUSIVE"):
+        return []
+    return [
+        Warning(
+            "SQLite begins its transactions deferred: two writers at once get “database is locked”.",
+            hint='Add to the database\'s OPTIONS: "transaction_mode": "IMMEDIATE", "timeout": 20, '
+            '"init_command": "PRAGMA journal_mode=WAL;".',
+            id="wagtail_leads.W008",
+        )
+    ]
+
+
+@register("wagtail_leads")
+def networks(app_configs, **kwargs):
+    found = []
+    for name in ("TRUSTED_PROXIES", "OWN_NETWORKS"):
+        try:
+            parse_networks(tuple(conf.get(name)))
+        except (ValueError, TypeError) as error:
+            found.append(
+                Error(
+                    f"WAGTAIL_LEADS[{name!r}] holds something that is no network: {error}",
+                    hint='Write networks as "10.0.0.0/8".',
+                    id="wagtail_leads.E009",
+                )
+            )
+    return found
+
+
+@register("wagtail_leads")
+def unknown_settings(app_configs, **kwargs):
+    return [
+        Warning(
+            f"WAGTAIL_LEADS has no setting {name!r}.",
+            hint="See docs/reference/settings.md for the names.",
+            id="wagtail_leads.W010",
+        )
+        for name in getattr(settings, "WAGTAIL_LEADS", {})
+        if name not in conf.SETTINGS
+    ]

@@ -1,0 +1,28 @@
+"""Whose is it: leads of visitors at a time, permissions of addresses."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from wagtail_leads.identity.models import Consent, VisitorLink
+
+
+def links_of(visitor_ids: Iterable[int]) -> dict[int, list[VisitorLink]]:
+    """All links by visitor, newest first; one query."""
+    found: dict[int, list[VisitorLink]] = {}
+    for one in VisitorLink.objects.filter(visitor_id__in=set(visitor_ids)).order_by("-created_at"):
+        found.setdefault(one.visitor_id, []).append(one)
+    return found
+
+
+def lead_at(links: list[VisitorLink], at: datetime) -> int | None:
+    """Whose browser it was at that time."""
+    for one in links:
+        if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at <= one.to_at):
+            return one.lead_id
+    return None
+
+
+def may_write(key: str) -> bool:
+    """Does the newest answer of this address allow marketing mail? No answer is no."""
+    newest = Consent.objects.filter(email_key=key).order_by("-pk").first()
+    return newest is not None and newest.granted

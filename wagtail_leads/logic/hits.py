@@ -1,0 +1,61 @@
+"""What a request leaves in the buffer: small enough to be made in microseconds, complete enough to judge later."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One page request, or one message of the beacon. All text is capped where it is made."""
+
+    #: "page" (seen by the server), "beacon" (told by the script) or "download".
+    origin: str
+    #: Unix time of the event, seconds.
+    at: float
+    #: 32 hex digits: makes the activity's dedupe key, so that a spool read twice is stored once.
+    hit_id: str
+    method: str = "GET"
+    status: int = 200
+    #: Scheme and host ("https://example.com").
+    host: str = ""
+    path: str = ""
+    query: str = ""
+    content_type: str = "text/html"
+    #: REMOTE_ADDR and the one configured header; made an address by `logic.client_address` in the flusher.
+    remote_addr: str = ""
+    forwarded: str | None = None
+    user_agent: str = ""
+    referrer: str = ""
+    accept: str = ""
+    accept_language: str = ""
+    sec_fetch_mode: str = ""
+    sec_fetch_dest: str = ""
+    purpose: str = ""
+    #: The cookie's 32 hex digits, '' without one.
+    visitor_key: str = ""
+    #: True when the visitor sent a cookie that we did not sign.
+    forged: bool = False
+    is_staff: bool = False
+    opted_out: bool = False
+    site_id: int | None = None
+    page_id: int | None = None
+    title: str = ""
+    #: A gated page that showed its form.
+    gate_shown: bool = False
+    #: Beacon only: the script's view id (16 hex), visible milliseconds, scroll depth in per cent, is it the last word?
+    view_id: str = ""
+    dwell_ms: int | None = None
+    scroll: int | None = None
+    final: bool = False
+    #: Download only.
+    object_id: int | None = None
+
+    def to_json(self) -> dict:
+        return {k: v for k, v in asdict(self).items() if v not in (None, "", False)}
+
+
+def from_json(data: dict) -> Hit:
+    """The hit of `Hit.to_json`; ValueError when it is not one."""
+    try:
+        return Hit(**data)
+    except TypeError as error:
+        raise ValueError("not a hit") from error

@@ -1,0 +1,81 @@
+"""Two leads become one, and back: one line per table that points to a lead.
+
+Nothing is deleted and no history is re-pointed: the loser becomes a tombstone that names the survivor, and the river
+follows it. What must be found at the survivor (links, to-dos, runs) moves, and the log keeps how to move it back. A merge
+never sums scores (they are folded anew from the entries) and never loses an unsubscribe (suppression is by address).
+"""
+
+from datetime import datetime
+
+from django.apps import apps
+from django.db import transaction
+
+from wagtail_leads.activity.models import Activity
+from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.logic.errors import LeadsError
+from wagtail_leads.sales.models import Todo
+
+#: Rows that follow the survivor: (model, field). The pks are kept, so that they can be moved back.
+MOVED = (
+    (VisitorLink, "lead"),
+    (Visitor, "lead"),
+    (Todo, "lead"),
+    (Consent, "lead"),
+)
+#: Rows that stay with the lead they were made for; they are reached through the tombstone.
+KEPT = {
+    "Activity.lead": "a fact names whom it named; the river follows the tombstone",
+    "ScoreEntry.lead": "entries are never summed by a merge; a rescore folds the survivor's ledger",
+    "LeadScore.lead": "one value a lead",
+    "StageChange.lead": "history of the lead that it was",
+    "FollowUp.lead": "when that one was called",
+    "Message.lead": "the mail went to that address",
+    "Enrolment.lead": "a run of a merged lead ends by itself (`lead_gone`)",
+    "FormSubmission.lead": "what that address sent",
+    "Lead.merged_into": "the tombstone itself",
+    "Activity.visitor": "a browser's facts stay the browser's",
+    "Visit.visitor": "a browser's visits stay the browser's",
+    "Reaction.visitor": "which browser clicked",
+    "FormSubmission.visitor": "which browser sent it",
+    "VisitorLink.visitor": "the link is the statement about the browser",
+}
+
+
+class NotMergeable(LeadsError, ValueError):
+    """A lead cannot be merged with itself or with one that was merged already."""
+
+
+def merge(loser: Lead, survivor: Lead, *, now: datetime) -> dict:
+    """Make `loser` part of `survivor`; returns what `unmerge` needs. A person's decision, never automatic."""
+    if loser.pk == survivor.pk or loser.merged_into_id or survivor.merged_into_id:
+        raise NotMergeable
+    moved = {}
+    with transaction.atomic():
+        list(Lead.objects.select_for_update().filter(pk__in=[loser.pk, survivor.pk]).order_by("pk"))
+        for model, field in MOVED:
+            rows = model.objects.filter(**{field: loser})
+            moved[f"{model.__name__}.{field}"] = list(rows.values_list("pk", flat=True))
+            rows.update(**{field: survivor})
+        Lead.objects.filter(pk=loser.pk).update(merged_into=survivor)
+        if survivor.connected_at is None:
+            Lead.objects.filter(pk=survivor.pk).update(connected_at=loser.connected_at, last_seen_at=loser.last_seen_at)
+    return {"loser": loser.pk, "survivor": survivor.pk, "moved": moved, "at": now.isoformat()}
+
+
+def unmerge(log: dict) -> None:
+    """Take a merge back by its log."""
+    with transaction.atomic():
+        for model, field in MOVED:
+            pks = log["moved"].get(f"{model.__name__}.{field}", [])
+            model.objects.filter(pk__in=pks, **{f"{field}_id": log["survivor"]}).update(**{f"{field}_id": log["loser"]})
+        Lead.objects.filter(pk=log["loser"]).update(merged_into=None)
+
+
+def references() -> set[str]:
+    """Every foreign key of the package to Lead or Visitor, as 'Model.field' (a test holds the lists against it)."""
+    return {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config(Activity._meta.app_label).get_models()
+        for field in model._meta.get_fields()
+        if field.is_relation and field.concrete and field.related_model in (Lead, Visitor)
+    }

@@ -1,0 +1,74 @@
+"""For the host site's own code: `track` an event, `identify` a person."""
+
+import uuid
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from wagtail_leads.activity.operations import record
+from wagtail_leads.identity.models import Lead
+from wagtail_leads.identity.operations import identify as make_lead
+from wagtail_leads.identity.operations import link
+from wagtail_leads.logic.keys import dedupe_key
+from wagtail_leads.logic.kinds import ActivityKind, Evidence
+from wagtail_leads.public.doors import visitor_of
+
+
+def track(
+    title: str,
+    *,
+    request: HttpRequest | None = None,
+    lead: Lead | None = None,
+    value: int | None = None,
+    data: dict | None = None,
+    key: str = "",
+    at: datetime | None = None,
+) -> bool:
+    """Record an event of the site (kind `custom`) for the request's browser or for a lead.
+
+    `key` names the event, so that telling it twice is telling it once. Returns False when it was told before.
+    Raises ValueError when neither a request nor a lead is given.
+    """
+    if request is None and lead is None:
+        raise ValueError("track() needs a request or a lead")
+    now = timezone.now()
+    visitor = visitor_of(request, now=now)[0] if request is not None else None
+    unique = dedupe_key("custom", key) if key else dedupe_key("custom", uuid.uuid4())
+    told = record(
+        ActivityKind.CUSTOM,
+        at=at or now,
+        now=now,
+        dedupe_key=unique,
+        visitor=visitor,
+        lead=lead,
+        title=title,
+        value=value,
+        data=data or {},
+        path=request.path if request is not None else "",
+    )
+    return told is not None
+
+
+def identify(*, email: str, request: HttpRequest | None = None, source: str = "", **fields: str) -> Lead:
+    """The lead of an address, made when it is new; the request's browser is linked with it, its history too.
+
+    Fields: `name`, `company_name`, `department`, `job_title`, `phone`, `language`. Raises `BadAddress` (a ValueError).
+    """
+    now = timezone.now()
+    lead, _created = make_lead(email=email, now=now, fields=fields, source=source)
+    visitor = visitor_of(request, now=now)[0] if request is not None else None
+    if visitor is not None:
+        made, is_new = link(visitor, lead, evidence=Evidence.LOGIN, now=now, with_history=True)
+        if is_new:
+            record(
+                ActivityKind.VISITOR_LINKED,
+                at=now,
+                now=now,
+                dedupe_key=dedupe_key("linked", made.pk),
+                lead=lead,
+                visitor=visitor,
+                object_kind="link",
+                object_id=made.pk,
+            )
+    return lead

@@ -1,0 +1,60 @@
+"""Around the serving of each Wagtail page: gate, beacon, the site's own forms. Registered as `on_serve_page`."""
+
+import logging
+
+from django.utils import timezone
+from wagtail.models import Site
+
+from wagtail_leads import conf
+from wagtail_leads.capture import form_pages, gate
+from wagtail_leads.capture.operations import submit
+from wagtail_leads.content.marks import marks_of
+from wagtail_leads.public import forms
+from wagtail_leads.public.doors import never_cache, visitor_of
+from wagtail_leads.tracking import cookies, injection
+from wagtail_leads.tracking.recording import Served
+
+logger = logging.getLogger(__name__)
+
+
+def around(next_serve_page):
+    """Wagtail's hook: wraps what serves a page."""
+
+    def serve(page, request, args, kwargs):
+        if getattr(request, "is_preview", False):
+            return next_serve_page(page, request, args, kwargs)
+        site = Site.find_for_request(request)
+        site_id = site.pk if site else None
+        request._leads_served = Served(page_id=page.pk, title=page.title, site_id=site_id)
+        found = gate.gate_of(page, request.COOKIES)
+        if found.is_open:
+            response = _site_page(next_serve_page, page, request, args, kwargs)
+        else:
+            request._leads_served.gate_shown = True
+            response = forms.gate_page(request, page, found.policy)
+        if found.is_gated:
+            never_cache(response)
+        if conf.get("TRACKING") and conf.get("INJECT_BEACON") and request.method == "GET":
+            return injection.inject_later(response, page.pk, site_id)
+        return response
+
+    return serve
+
+
+def _site_page(next_serve_page, page, request, args, kwargs):
+    """The page as the site serves it; a form page's submission makes a lead on the way."""
+    new_key = []
+
+    def take(sent):
+        now = timezone.now()
+        visitor, key = visitor_of(request, now=now)
+        new_key.append(key)
+        site = Site.find_for_request(request)
+        marks = marks_of([page.pk]).get(page.pk)
+        submit(forms.placed(sent, site=site, path=request.path, marks=marks), visitor=visitor, now=now)
+
+    with form_pages.watching(request, page, take):
+        response = next_serve_page(page, request, args, kwargs)
+    if new_key and new_key[0]:
+        cookies.set_visitor(response, new_key[0], secure=request.is_secure())
+    return response

@@ -1,0 +1,70 @@
+"""Third stage of the river: where the lead stands. A lead climbs by itself; down and to the sales stages by a person."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from wagtail_leads import conf, signals
+from wagtail_leads.activity.turn import Turn
+from wagtail_leads.identity.models import Lead
+from wagtail_leads.logic.kinds import ActivityKind, Stage
+from wagtail_leads.segments.models import StageChange
+
+#: The stages that behaviour reaches by itself, in order. 商談, 受注 and 対象外 are said by a person.
+CLIMB = (Stage.DORMANT, Stage.LATENT, Stage.INTERESTED, Stage.PROSPECT)
+
+
+def refresh(turn: Turn) -> None:
+    """Move leads up: an inquiry or the score for a call makes a prospect, a form or click shows interest."""
+    reached: dict[int, tuple[Stage, str]] = {}
+    for activity, lead in turn.named():
+        stage, reason = _earned(activity.kind)
+        if stage and _higher(stage, reached.get(lead.pk, (None, ""))[0]):
+            reached[lead.pk] = (stage, reason)
+    for lead_id, (_before, after) in turn.scores.items():
+        if round(after, 1) >= conf.get("HOT_SCORE") and _higher(Stage.PROSPECT, reached.get(lead_id, (None, ""))[0]):
+            reached[lead_id] = (Stage.PROSPECT, gettext_noop("score for a call reached"))
+    changes = []
+    for lead_id, (stage, reason) in reached.items():
+        lead = turn.leads[lead_id]
+        if lead.stage in [str(s) for s in CLIMB] and _higher(stage, Stage(lead.stage)):
+            changes.append(_move(lead, stage, reason, turn.now))
+            turn.stages[lead_id] = (changes[-1].from_stage, changes[-1].to_stage)
+    StageChange.objects.bulk_create(changes)
+
+
+def _earned(kind: str) -> tuple[Stage | None, str]:
+    if kind == ActivityKind.INQUIRY_MADE:
+        return Stage.PROSPECT, gettext_noop("made an inquiry")
+    if kind in (ActivityKind.FORM_SUBMITTED, ActivityKind.EMAIL_CLICKED):
+        return Stage.INTERESTED, gettext_noop("showed interest")
+    return None, ""
+
+
+def _higher(stage: Stage, other: Stage | None) -> bool:
+    return other is None or CLIMB.index(stage) > CLIMB.index(other)
+
+
+def _move(lead: Lead, stage: Stage, reason: str, now: datetime) -> StageChange:
+    change = StageChange(lead=lead, from_stage=lead.stage, to_stage=stage.value, reason=reason[:200], at=now)
+    lead.stage = stage.value
+    Lead.objects.filter(pk=lead.pk).update(stage=stage.value)
+    signals.send_after_commit(
+        signals.stage_changed,
+        sender=Lead,
+        lead=lead,
+        from_stage=change.from_stage,
+        to_stage=change.to_stage,
+        reason=reason,
+    )
+    return change
+
+
+def set_stage(lead: Lead, stage: Stage, *, reason: str, now: datetime) -> StageChange | None:
+    """A person says where the lead stands; None when it stands there already."""
+    return None if lead.stage == stage.value else _saved(_move(lead, stage, reason, now))
+
+
+def _saved(change: StageChange) -> StageChange:
+    change.save()
+    return change

@@ -1,0 +1,65 @@
+"""Every background entry: three to five lines each, no arguments. They read the clock; nobody below does.
+
+Each lane works until nothing is due or its time is over, so one wake does all, and a doubled wake finds nothing to do.
+"""
+
+import os
+import socket
+import time
+import uuid
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from wagtail_leads import background, conf, pipeline
+
+WORKER = f"{socket.gethostname()[:15]}-{os.getpid()}"
+
+
+def run_river() -> int:
+    return _drain("river", lambda: pipeline.process_waiting(now=timezone.now(), limit=conf.get("RIVER_BATCH")))
+
+
+def run_mail() -> int:
+    worker = f"{WORKER}-{uuid.uuid4().hex[:8]}"[:40]
+    return _drain("mail", lambda: pipeline.deliver_mail(now=timezone.now(), worker=worker, clock=timezone.now))
+
+
+def run_scenarios() -> int:
+    return _drain("scenarios", lambda: pipeline.advance_scenarios(now=timezone.now()))
+
+
+def run_clock() -> int:
+    return _drain("clock", lambda: pipeline.settle_visits(now=timezone.now()))
+
+
+def run_all() -> int:
+    """One pass of everything that is due, here and now (`leads_tick`). Returns how much was done."""
+    done = 0
+    for lane in (run_clock, run_river, run_scenarios, run_mail):
+        done += lane()
+    background.begin("tick", now=timezone.now())
+    return done
+
+
+def run_tick() -> int:
+    """Each minute, by the schedule: the net under every lost wake. Goes on while steps become due soon."""
+    deadline = time.monotonic() + conf.get("DRAIN_SECONDS")
+    done = run_all()
+    while time.monotonic() < deadline and pipeline.is_due_within(conf.get("DRAIN_SECONDS"), now=timezone.now()):
+        time.sleep(1)
+        done += run_all()
+    return done
+
+
+def _drain(lane: str, work) -> int:
+    deadline = time.monotonic() + conf.get("DRAIN_SECONDS")
+    background.begin(lane, now=timezone.now())
+    done = 0
+    while time.monotonic() < deadline:
+        close_old_connections()
+        took = work()
+        done += took
+        if not took:
+            break
+    return done

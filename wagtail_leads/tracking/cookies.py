@@ -1,0 +1,57 @@
+"""Our cookies: the visitor's id, the staff marker, the opt-out. All HttpOnly, Lax, signed where it matters."""
+
+import secrets
+
+from wagtail_leads import conf
+from wagtail_leads.logic import tokens
+
+STAFF_COOKIE = "leads_staff"
+OPT_OUT_COOKIE = "leads_optout"
+DAY = 86_400
+
+
+def new_key() -> str:
+    """128 random bits as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def visitor_key(cookies: dict) -> tuple[str, bool]:
+    """(key or '', was there a cookie that we did not sign?)"""
+    value = cookies.get(conf.get("COOKIE_NAME"))
+    if not value:
+        return "", False
+    payload = tokens.unsign(value, purpose="visitor", keys=conf.secrets())
+    if payload is None or len(payload) != 16:
+        return "", True
+    return payload.hex(), False
+
+
+def is_staff(cookies: dict) -> bool:
+    value = cookies.get(STAFF_COOKIE)
+    return bool(value) and tokens.unsign(value, purpose="staff", keys=conf.secrets()) is not None
+
+
+def has_opted_out(cookies: dict) -> bool:
+    return cookies.get(OPT_OUT_COOKIE) == "1"
+
+
+def set_visitor(response, key: str, *, secure: bool) -> None:
+    value = tokens.sign(bytes.fromhex(key), purpose="visitor", keys=conf.secrets())
+    put(response, conf.get("COOKIE_NAME"), value, days=conf.get("COOKIE_DAYS"), secure=secure)
+
+
+def set_staff(response, *, secure: bool) -> None:
+    value = tokens.sign(secrets.token_bytes(8), purpose="staff", keys=conf.secrets())
+    put(response, STAFF_COOKIE, value, days=90, secure=secure)
+
+
+def put(response, name: str, value: str, *, days: float, secure: bool) -> None:
+    chosen = conf.get("COOKIE_SECURE")
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(days * DAY),
+        httponly=True,
+        samesite="Lax",
+        secure=secure if chosen is None else chosen,
+    )

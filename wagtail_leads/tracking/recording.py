@@ -1,0 +1,80 @@
+"""In the request: make a `Hit` and put it into the buffer. No query, no session, no user, nothing that can fail."""
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+
+from wagtail_leads import conf
+from wagtail_leads.logic.hits import Hit
+from wagtail_leads.tracking import buffer, cookies
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True, slots=True)
+class Served:
+    """What the serving of a Wagtail page left on the request for the middleware."""
+
+    page_id: int
+    title: str
+    site_id: int | None
+    gate_shown: bool = False
+
+
+def note_page(request, response) -> None:
+    """Record the view of a Wagtail page. Never raises."""
+    served = getattr(request, "_leads_served", None)
+    if served is None or not conf.get("TRACKING") or response.status_code == 304:
+        return
+    try:
+        buffer.put(
+            hit_of(
+                request,
+                origin="page",
+                status=response.status_code,
+                content_type=response.headers.get("Content-Type", ""),
+                site_id=served.site_id,
+                page_id=served.page_id,
+                title=served.title,
+                gate_shown=served.gate_shown,
+            )
+        )
+    except Exception:  # tracking never breaks a page
+        logger.exception("A hit was lost")
+
+
+def hit_of(request, **fields) -> Hit:
+    """A hit from the request's headers, each capped to what is stored or needed to judge."""
+    meta = request.META
+    key, forged = cookies.visitor_key(request.COOKIES)
+    header = conf.get("PROXY_HEADER").upper().replace("-", "_")
+    return Hit(
+        **{
+            "at": time.time(),
+            "hit_id": secrets.token_hex(16),
+            "method": (request.method or "")[:10],
+            "host": f"{request.scheme}://{meta.get('HTTP_HOST', '')[:253]}",
+            "path": request.path[:500],
+            "query": meta.get("QUERY_STRING", "")[:2000],
+            "remote_addr": meta.get("REMOTE_ADDR", "")[:64],
+            "forwarded": meta.get(f"HTTP_{header}", "")[:1000] or None,
+            "user_agent": meta.get("HTTP_USER_AGENT", "")[:512],
+            "referrer": meta.get("HTTP_REFERER", "")[:2000],
+            "accept": meta.get("HTTP_ACCEPT", "")[:100],
+            "accept_language": meta.get("HTTP_ACCEPT_LANGUAGE", "")[:100],
+            "sec_fetch_mode": meta.get("HTTP_SEC_FETCH_MODE", "")[:20],
+            "sec_fetch_dest": meta.get("HTTP_SEC_FETCH_DEST", "")[:20],
+            "purpose": _purpose(meta),
+            "visitor_key": key,
+            "forged": forged,
+            "is_staff": cookies.is_staff(request.COOKIES),
+            "opted_out": cookies.has_opted_out(request.COOKIES),
+            **fields,
+        }
+    )
+
+
+def _purpose(meta: dict) -> str:
+    names = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_X_PURPOSE")
+    return " ".join(meta[name] for name in names if name in meta)[:100]

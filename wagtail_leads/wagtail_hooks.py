@@ -1,0 +1,48 @@
+"""Registers with Wagtail; everything it registers lives in `admin_ui` and the stages."""
+
+from functools import partial
+
+from django.contrib.auth.models import Permission
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from wagtail_leads.admin_ui import menu, page_marks
+from wagtail_leads.admin_ui.urls import urlpatterns
+
+try:  # GUARD
+    from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
+except ImportError:
+    MODELADMINS = SNIPPET_VIEWSETS = VIEWSETS = []
+
+ICONS = ("leads-funnel", "leads-company", "leads-flow")
+
+hooks.register("register_admin_urls", lambda: urlpatterns)
+hooks.register("register_admin_menu_item", menu.leads_menu)
+for number in range(len(menu.ENTRIES)):
+    hooks.register(menu.MENU_HOOK, partial(menu.entry, number))
+
+hooks.register("register_admin_viewset", lambda: VIEWSETS)
+for viewset in SNIPPET_VIEWSETS:
+    register_snippet(viewset)
+for modeladmin in MODELADMINS:
+    modeladmin.register_with_wagtail()
+
+hooks.register("register_page_header_buttons", page_marks.header_buttons)
+hooks.register("register_page_listing_buttons", page_marks.listing_buttons)
+hooks.register("register_log_actions", page_marks.register_log_actions)
+
+
+@hooks.register("construct_main_menu")
+def know_colleagues(request, menu_items):
+    """The middleware then sets the signed marker cookie, so that colleagues' visits are left out."""
+    request._leads_staff = True
+
+
+@hooks.register("register_icons")
+def icons(icons):
+    return [*icons, *(f"wagtail_leads/icons/{name}.svg" for name in ICONS)]
+
+
+@hooks.register("register_permissions")
+def own_permissions():
+    return Permission.objects.filter(content_type__app_label="wagtail_leads", codename="export_lead")
