@@ -252,11 +252,14 @@ def put_document(key: str, language: str, title: str) -> Document:
 
 
 def put_users() -> None:
-    """``admin`` who may do everything, and two salespeople; all with the password ``changeme``."""
-    put_user("admin", email="admin@nagisawa.example.jp", last_name="管理", first_name="者", is_superuser=True)
+    """``admin`` who may do everything, and two salespeople; all with the password ``changeme``.
+
+    The whole name stands in one field: Django puts the first name first, which no Japanese name does.
+    """
+    put_user("admin", email="admin@nagisawa.example.jp", last_name="サイト管理者", is_superuser=True)
     group = put_sales_group()
-    put_user("kuga", email="kuga@nagisawa.example.jp", last_name="久我", first_name="実").groups.add(group)
-    put_user("minowa", email="minowa@nagisawa.example.jp", last_name="箕輪", first_name="彩").groups.add(group)
+    put_user("kuga", email="kuga@nagisawa.example.jp", last_name="久我 実").groups.add(group)
+    put_user("minowa", email="minowa@nagisawa.example.jp", last_name="箕輪 彩").groups.add(group)
 
 
 def put_user(username: str, *, is_superuser: bool = False, **fields):
