@@ -6,7 +6,7 @@ cause, so processing twice equals processing once. A poisonous fact is found by 
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -89,12 +89,6 @@ def deliver_mail(*, now: datetime, worker: str, clock) -> int:
     return 0 if is_stopped() else delivery.deliver_due(now=now, worker=worker, clock=clock)
 
 
-def is_due_within(seconds: float, *, now: datetime) -> bool:
-    """Does a waiting run, a parked hit or a click on hold become due that soon? (Then the tick stays awake.)"""
-    soon = now + timedelta(seconds=seconds)
-    return (
-        advancing.due_before(soon)
-        or reactions.on_hold()
-        or tracking.has_parked()
-        or Activity.objects.waiting().exists()
-    )
+def next_due(*, now: datetime) -> datetime | None:
+    """When the next step of a scenario becomes due; None when nothing waits (or all is stopped)."""
+    return None if is_stopped() else advancing.next_due(after=now)

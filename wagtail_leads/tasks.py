@@ -43,11 +43,14 @@ def run_all() -> int:
 
 
 def run_tick() -> int:
-    """Each minute, by the schedule: the net under every lost wake. Goes on while steps become due soon."""
+    """Each minute, by the schedule: the net under every lost wake. Stays for steps that become due before the next."""
     deadline = time.monotonic() + conf.get("DRAIN_SECONDS")
     done = run_all()
-    while time.monotonic() < deadline and pipeline.is_due_within(conf.get("DRAIN_SECONDS"), now=timezone.now()):
-        time.sleep(1)
+    while due := pipeline.next_due(now=timezone.now()):
+        pause = max((due - timezone.now()).total_seconds(), 0.2)
+        if time.monotonic() + pause > deadline:
+            break
+        time.sleep(pause)
         done += run_all()
     return done
 

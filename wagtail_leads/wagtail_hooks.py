@@ -8,6 +8,7 @@ from wagtail.snippets.models import register_snippet
 
 from wagtail_leads.admin_ui import menu, page_marks
 from wagtail_leads.admin_ui.urls import urlpatterns
+from wagtail_leads.public import downloads, serving
 
 try:  # GUARD
     from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
@@ -15,6 +16,9 @@ except ImportError:
     MODELADMINS = SNIPPET_VIEWSETS = VIEWSETS = []
 
 ICONS = ("leads-funnel", "leads-company", "leads-flow")
+
+hooks.register("on_serve_page", serving.around)
+hooks.register("before_serve_document", downloads.note)
 
 hooks.register("register_admin_urls", lambda: urlpatterns)
 hooks.register("register_admin_menu_item", menu.leads_menu)

@@ -100,6 +100,7 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
         mine = self.request.GET.get("owner") == "me"
         steps = checklist(self.request, now=now)
         living = visible.exists()
+        notices = find_notices(now=now)
         midnight = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         context = {
             "now": now,
@@ -108,7 +109,9 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             "may_change": may(user, "change", Lead),
             "checklist": steps,
             "results": [choice for choice in Todo.Result.choices if choice[0] != Todo.Result.NO_PROSPECT],
-            "notices": find_notices(now=now),
+            "notices": notices,
+            # On a living site the critical ones stand on top already.
+            "later_notices": [notice for notice in notices if not living or notice.level != "critical"],
             "visits": [_visit_row(seen) for seen in find_visits(now=now, since=midnight, visible=visible, limit=MOST_ROWS)],
             "leads_url": menu_url("leads"),
         }

@@ -117,8 +117,3 @@ def undecided_since(message_key: str, kind: str, *, before: datetime) -> bool:
     """Is a reaction to this mail, made before that time, still without a verdict?"""
     wanted = Q(kind=kind, verdict=Verdict.UNKNOWN.value, at__lte=before)
     return bool(message_key) and Reaction.objects.filter(wanted, message__dedupe_key=message_key).exists()
-
-
-def on_hold() -> bool:
-    """Does any reaction still wait for its verdict?"""
-    return Reaction.objects.filter(verdict=Verdict.UNKNOWN.value).exists()

@@ -165,5 +165,6 @@ def _ended(state: EnrolmentState, reason: str, now: datetime) -> dict:
     }
 
 
-def due_before(moment: datetime) -> bool:
-    return Enrolment.objects.filter(due_at__lt=moment, ended_at__isnull=True).exists()
+def next_due(*, after: datetime) -> datetime | None:
+    waiting = Enrolment.objects.filter(due_at__gt=after, ended_at__isnull=True)
+    return waiting.order_by("due_at").values_list("due_at", flat=True).first()

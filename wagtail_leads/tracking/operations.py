@@ -191,7 +191,3 @@ def read_line(view: PageView, *, now: datetime):
         for name in ("high_intent", "content_kind", "purchase_stage", "topics"):
             setattr(activity, name, getattr(opened, name))
     return activity
-
-
-def has_parked() -> bool:
-    return ParkedHit.objects.exists()
