@@ -39,17 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+        on_signals(lambda *_: stop.set())
         children: list[Child] = []
         try:
             ports = choose_ports(options["mail_page_port"])
             self.tell_moved_ports(ports, options["mail_page_port"])
-            self.stdout.write("Preparing database and content …")
-            call_command("migrate", verbosity=0, interactive=False)
-            settings.PORT = ports["web"]
-            content.seed()
-            content.put_port(ports["web"])
+            self.prepare(ports["web"], stop)
             if stop.is_set():
                 return
             start_children(children, ports)
@@ -58,14 +53,22 @@ class Command(BaseCommand):
                 self.watch(children, stop)
         finally:
             # From here on a second Ctrl-C must not leave a child behind.
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
+            on_signals(signal.SIG_IGN)
             self.stdout.write("\nStopping …")
             stop_children(children)
             self.stdout.write("Everything has stopped.")
         failed = [child.name for child in children if not stop.is_set() and child.process.returncode]
         if failed:
             raise CommandError(f"stopped by itself: {', '.join(failed)}")
+
+    def prepare(self, port: int, stop: threading.Event) -> None:
+        """Database and content. Cut short by Ctrl-C: both go on where they stopped, on the next run."""
+        self.stdout.write("Preparing database and content (up to a minute the first time) …")
+        settings.PORT = port
+        with contextlib.suppress(KeyboardInterrupt), interruptible(stop):
+            call_command("migrate", verbosity=0, interactive=False)
+            content.seed()
+            content.put_port(port)
 
     def tell_moved_ports(self, ports: dict[str, int], mail_page_port: int) -> None:
         wished = {"web": settings.PORT, "smtp": settings.EMAIL_PORT, "mail": mail_page_port}
@@ -80,6 +83,29 @@ class Command(BaseCommand):
                 if child.process.poll() is not None:
                     self.stderr.write(f"{child.name} has ended (exit code {child.process.returncode}).")
                     return
+
+
+# Signals
+
+
+def on_signals(handler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def interruptible(stop: threading.Event):
+    """A signal also ends, at once, what runs inside."""
+
+    def interrupt(*_):
+        stop.set()
+        raise KeyboardInterrupt
+
+    on_signals(interrupt)
+    try:
+        yield
+    finally:
+        on_signals(lambda *_: stop.set())
 
 
 # Ports
