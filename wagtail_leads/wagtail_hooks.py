@@ -8,12 +8,8 @@ from wagtail.snippets.models import register_snippet
 
 from wagtail_leads.admin_ui import menu, page_marks
 from wagtail_leads.admin_ui.urls import urlpatterns
+from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
 from wagtail_leads.public import downloads, serving
-
-try:  # GUARD
-    from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
-except ImportError:
-    MODELADMINS = SNIPPET_VIEWSETS = VIEWSETS = []
 
 ICONS = ("leads-funnel", "leads-company", "leads-flow")
 

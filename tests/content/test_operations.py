@@ -3,6 +3,7 @@ from datetime import datetime, timezone
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
+from wagtail.contrib.frontend_cache.backends.base import BaseBackend
 from wagtail.models import GroupPagePermission, Locale, Page, PageLogEntry
 
 from tests.testsite.models import ArticlePage
@@ -122,15 +123,9 @@ def test_unmarked_price_pages_are_found_and_marked_ones_not(home, boss, django_a
 purged = []
 
 
-class RecordingBackend:
-    def __init__(self, params):
-        self.params = params
-
+class RecordingBackend(BaseBackend):
     def purge(self, url):
         purged.append(url)
-
-    def purge_batch(self, urls):
-        purged.extend(urls)
 
 
 def test_marking_purges_the_front_end_cache(

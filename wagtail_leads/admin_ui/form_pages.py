@@ -103,6 +103,17 @@ class FormPageForm(forms.Form):
         }
 
     @property
+    def needs_a_look(self) -> bool:
+        """No e-mail field was recognised, or something is wrong."""
+        return bool(self.errors) or not self["map_email"].value()
+
+    @property
+    def in_words(self) -> str:
+        """What was recognised: "E-mail, Name, Company"."""
+        found = [str(FIELD_LABELS[ours]) for ours in MAPPED if self[f"map_{ours}"].value()]
+        return _(", ").join(found)
+
+    @property
     def mapping_fields(self):
         return [self[f"map_{ours}"] for ours in MAPPED]
 

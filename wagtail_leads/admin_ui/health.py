@@ -19,12 +19,7 @@ from wagtail_leads.background import LANES, Lane
 from wagtail_leads.companies.queries import mmdb_files
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.mailing.models import STATE_LABELS, Message
-
-try:  # GUARD
-    from wagtail_leads.reports import health
-except ImportError:
-    class health:
-        problems = staticmethod(lambda now: [])
+from wagtail_leads.reports import health
 from wagtail_leads.reports.queries import last_hit
 from wagtail_leads.tracking.models import DropCount, ParkedHit
 

@@ -22,6 +22,7 @@ from wagtail_leads.content.queries import find_marked_pages
 from wagtail_leads.identity.models import Consent, Lead
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
+from wagtail_leads.segments.models import StageChange
 from wagtail_leads.tracking.models import DropCount
 
 
@@ -132,6 +133,12 @@ GROUPS = (
                 sentence=gettext_lazy("Who allowed mail, when, and with which wording: your proof."),
                 icon="check",
                 model=Consent,
+            ),
+            Card(
+                label=gettext_lazy("Changes of stage"),
+                sentence=gettext_lazy("When a lead became a prospect, a customer or fell asleep, and why."),
+                icon="resubmit",
+                model=StageChange,
             ),
             Card(
                 label=gettext_lazy("Left-out hits"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +18,7 @@ from wagtail_leads.admin_ui.health import find_notices
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
 from wagtail_leads.admin_ui.screens import lead_url, menu_url
 from wagtail_leads.identity.models import Lead
-from wagtail_leads.reports.memo import duration
+from wagtail_leads.reports.memo import day_ahead, duration
 from wagtail_leads.reports.queries import Call, Number, Seen, find_calls, find_numbers, find_visits
 from wagtail_leads.reports.reasons import reason
 from wagtail_leads.sales.models import Todo
@@ -39,6 +41,8 @@ class CallRow:
     url: str
     reasons: list[Reason]
     hot: bool
+    #: "overdue for 5 hours" or "until tomorrow 14:00"; empty without a to-do.
+    due: str
 
     @property
     def phone(self) -> str:
@@ -124,7 +128,20 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
 
 def _call_row(call: Call, now) -> CallRow:
     reasons = [Reason(text=reason(fact, now), high_intent=fact.high_intent) for fact in call.facts]
-    return CallRow(call=call, url=lead_url(call.lead), reasons=reasons, hot=call.score >= conf.get("HOT_SCORE"))
+    return CallRow(
+        call=call,
+        url=lead_url(call.lead),
+        reasons=reasons,
+        hot=call.score >= conf.get("HOT_SCORE"),
+        due=_due(call, now) if call.todo else "",
+    )
+
+
+def _due(call: Call, now) -> str:
+    if call.overdue:
+        return _("overdue for %(time)s") % {"time": timesince(call.todo.due_at, now, depth=1)}
+    at = localtime(call.todo.due_at)
+    return _("until %(day)s %(time)s") % {"day": day_ahead(at, now), "time": time_format(at, "H:i")}
 
 
 def _visit_row(seen: Seen) -> VisitRow:
