@@ -26,12 +26,12 @@ $(BIN)/python:
 
 $(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
 	@echo "Installing (once; takes a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet -e ".[demo]"
+	@$(BIN)/python -m pip install -qq -e ".[demo]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need (once; takes a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet -e ".[demo,dev]"
+	@$(BIN)/python -m pip install -qq -e ".[demo,dev]"
 	@touch $@ $(VENV)/.installed-demo
 
 demo: $(VENV)/.installed-demo ## The example site with worker and mail catcher; Ctrl-C stops all of it
