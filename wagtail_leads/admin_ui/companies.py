@@ -97,10 +97,10 @@ class CompanyIndex(generic.IndexView):
             self._get_title_column_class(NameColumn)(
                 "name", label=_("Name"), accessor="name", get_url=self.page_url, sort_key="name"
             ),
-            StatusTagColumn("kind", label=_("Kind"), accessor=kind_words, primary=lambda company: not company.is_guessed),
+            StatusTagColumn("kind", label=_("Kind"), accessor=kind_words, primary=lambda company: not company.is_guessed, classname="lx-wide"),
             Column("lead_count", label=_("Leads"), sort_key="lead_count"),
             Column("visit_count", label=_("Visits in 30 days"), sort_key="visit_count"),
-            DateColumn("seen_at", label=_("Last seen"), sort_key="seen_at"),
+            DateColumn("seen_at", label=_("Last seen"), sort_key="seen_at", classname="lx-wide"),
         ]
 
     def page_url(self, company):

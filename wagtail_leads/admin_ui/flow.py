@@ -15,7 +15,7 @@ from wagtail_leads.conditions.blocks import DID_CHOICES, STAGE_CHOICES
 from wagtail_leads.logic.programs import BRANCHING
 from wagtail_leads.scenarios.blocks import WAITS
 
-BOX_W, BOX_H = 216, 68
+BOX_W, BOX_H = 216, 82
 GAP_Y, GAP_X = 34, 24
 #: Room under a branch box for the labels "yes" and "no".
 FORK, JOIN = 44, 20
@@ -230,15 +230,15 @@ class Box:
     def lines(self) -> list[tuple[int, str]]:
         """(y, text) of the title, at most two lines."""
         found = wrap(self.node.title, LINE_UNITS, 2)
-        first = self.y + (40 if len(found) == 1 else 34)
-        return [(first + 15 * number, text) for number, text in enumerate(found)]
+        first = self.y + (47 if len(found) == 1 else 40)
+        return [(first + 16 * number, text) for number, text in enumerate(found)]
 
     icon_x = property(lambda self: self.x + 12)
     icon_y = property(lambda self: self.y + 9)
     name_x = property(lambda self: self.x + 32)
     name_y = property(lambda self: self.y + 20)
     text_x = property(lambda self: self.x + 12)
-    count_y = property(lambda self: self.y + self.h - 8)
+    count_y = property(lambda self: self.y + self.h - 9)
     pill_x = property(lambda self: self.x + self.w - 74)
     pill_y = property(lambda self: self.y + 6)
     pill_text_x = property(lambda self: self.x + self.w - 41)

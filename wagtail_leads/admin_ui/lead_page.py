@@ -1,7 +1,7 @@
 """The page of a lead, in the order a salesperson needs it: what to do next, the memo with the note, contact details, the
 timeline, the score with its reasons. Plus three small actions: note, result, put off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -35,17 +35,35 @@ from wagtail_leads.scoring.models import ScoreEntry
 from wagtail_leads.scoring.queries import scores_of
 from wagtail_leads.tracking.models import Visit
 
-#: Entries of the score that are shown one by one; the rest is one line.
+#: Entries of one rule that are shown one by one; the rest is one line.
 SCORE_ROWS = 12
-#: Entries that are read at all: older ones have decayed to nothing worth reading.
-SCORE_READ = 500
+#: Entries that are read at all: older ones have decayed to little.
+SCORE_READ = 2000
 SNOOZE_DAYS = (1, 3, 7, 30)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class ScoreRow:
-    entry: ScoreEntry
-    now: float
+    """What one rule gave: each entry with what it is worth now, the newest first."""
+
+    name: str
+    entries: list[tuple[ScoreEntry, float]] = field(default_factory=list)
+
+    @property
+    def now(self) -> float:
+        return sum(now for _entry, now in self.entries)
+
+    @property
+    def shown(self) -> list[tuple[ScoreEntry, float]]:
+        return self.entries[:SCORE_ROWS]
+
+    @property
+    def rest_count(self) -> int:
+        return len(self.entries[SCORE_ROWS:])
+
+    @property
+    def rest_now(self) -> float:
+        return sum(now for _entry, now in self.entries[SCORE_ROWS:])
 
 
 class LeadPage(generic.InspectView):
@@ -151,18 +169,15 @@ def guess_of(reach) -> dict:
 
 
 def score_rows(lead: Lead, now) -> dict:
-    """The entries that count most now, and the sum of the others."""
+    """The reason of each point, by rule, what counts most first. One query."""
     half_life = timedelta(days=conf.get("HALF_LIFE_DAYS"))
     entries = ScoreEntry.objects.filter(lead=lead).select_related("rule", "activity").order_by("-at", "-pk")[:SCORE_READ]
-    rows = [ScoreRow(entry=entry, now=decayed(entry.points, entry.at, now, half_life)) for entry in entries]
-    rows.sort(key=lambda row: abs(row.now), reverse=True)
-    rest = rows[SCORE_ROWS:]
-    return {
-        "score_rows": rows[:SCORE_ROWS],
-        "score_rest": sum(row.now for row in rest),
-        "score_rest_count": len(rest),
-        "half_life": conf.get("HALF_LIFE_DAYS"),
-    }
+    rows: dict[int, ScoreRow] = {}
+    for entry in entries:
+        row = rows.setdefault(entry.rule_id, ScoreRow(name=entry.rule.plain_name))
+        row.entries.append((entry, decayed(entry.points, entry.at, now, half_life)))
+    ordered = sorted(rows.values(), key=lambda row: abs(row.now), reverse=True)
+    return {"score_rows": ordered, "half_life": conf.get("HALF_LIFE_DAYS")}
 
 
 def browsers(reach) -> list[VisitorLink]:

@@ -30,6 +30,8 @@ from wagtail_leads.logic.kinds import Stage
 from wagtail_leads.scoring.models import LeadScore
 from wagtail_leads.scoring.queries import scores_of
 
+#: Columns that a phone leaves out.
+WIDE = "lx-wide"
 HOT_STAGES = {Stage.PROSPECT.value, Stage.OPPORTUNITY.value}
 
 
@@ -148,13 +150,14 @@ class LeadIndex(SafeExport, generic.IndexView):
             ),
             ScoreColumn("score_now", label=_("Score"), sort_key="rank", ascending_title_text=_("Coldest first"), descending_title_text=_("Hottest first")),
             StatusTagColumn("get_stage_display", label=_("Stage"), primary=lambda lead: lead.stage in HOT_STAGES, sort_key="stage"),
-            Column("owner", label=_("Owner"), accessor=owner_name),
-            DateColumn("last_seen_at", label=_("Last visit"), sort_key="last_seen_at"),
+            Column("owner", label=_("Owner"), accessor=owner_name, classname=WIDE),
+            DateColumn("last_seen_at", label=_("Last visit"), sort_key="last_seen_at", classname=WIDE),
             StatusTagColumn(
                 "is_connected",
                 label=_("Browser"),
                 accessor=lambda lead: _("connected") if lead.is_connected else _("not connected"),
                 primary=lambda lead: lead.is_connected,
+                classname=WIDE,
             ),
         ]
 

@@ -176,7 +176,7 @@ class MessageLedger(LedgerAdmin):
     base_url_path = "leads/sent-mail"
     menu_icon = "mail"
     explanation = _("Every mail to every address. Opens are for orientation only: many mail programs hide or fake them.")
-    list_display = ("subject", "to_address", "lead_link", "state", "why_not", "sent_at", "clicked_at", "opened_at")
+    list_display = ("subject", "to_address", "lead_link", "outcome", "sent_at", "clicked_at", "opened_at")
     list_filter = ("state", "skip_reason", "sent_at")
     list_select_related = ("lead",)
     search_fields = ("subject", "to_address")
@@ -200,10 +200,13 @@ class MessageLedger(LedgerAdmin):
         "message_id",
     ]
 
-    def why_not(self, row):
-        return row.get_skip_reason_display() or row.error
+    def outcome(self, row):
+        """The state, and why it was not sent."""
+        reason = row.get_skip_reason_display() or row.error
+        return f"{row.get_state_display()}: {reason}" if reason else row.get_state_display()
 
-    why_not.short_description = _("Why not")
+    outcome.short_description = _("State")
+    outcome.admin_order_field = "state"
 
 
 class ConsentLedger(LedgerAdmin):

@@ -166,8 +166,13 @@ class EmailViewSet(SnippetViewSet):
     list_filter = ["purpose", "live"]
     list_display = [
         "name",
-        Column("subject", label=gettext_lazy("Subject"), sort_key="subject"),
-        StatusTagColumn("kind", label=gettext_lazy("Kind"), accessor=lambda mail: PURPOSES.get(mail.purpose, mail.purpose)),
+        Column("subject", label=gettext_lazy("Subject"), sort_key="subject", classname="lx-wide"),
+        StatusTagColumn(
+            "kind",
+            label=gettext_lazy("Kind"),
+            accessor=lambda mail: PURPOSES.get(mail.purpose, mail.purpose),
+            classname="lx-wide",
+        ),
         LiveStatusTagColumn(label=gettext_lazy("Status")),
         Column("sent_count", label=gettext_lazy("Sent"), sort_key="sent_count"),
         Column("clicks", label=gettext_lazy("Human clicks"), accessor=lambda mail: share(mail.click_count, mail.sent_count)),
@@ -175,7 +180,7 @@ class EmailViewSet(SnippetViewSet):
             "opens",
             label=gettext_lazy("Opens (for orientation)"),
             accessor=lambda mail: share(mail.open_count, mail.sent_count),
-            classname="lx-muted",
+            classname="lx-muted lx-wide",
         ),
     ]
 

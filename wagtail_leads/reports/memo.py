@@ -160,8 +160,9 @@ def start(text: str) -> str:
 def sentences(facts: Facts) -> list[Sentence]:
     """The memo, most telling first: what was asked, topics by strength, mail, visits, contacts."""
     found = [
-        *_asked(facts),
+        *_inquiries(facts),
         *_topics(facts),
+        *_forms(facts),
         *_other_pages(facts),
         *_mail(facts),
         *_visits(facts),
@@ -172,15 +173,18 @@ def sentences(facts: Facts) -> list[Sentence]:
     return found
 
 
-def _asked(facts: Facts) -> list[Sentence]:
-    found = []
+def _inquiries(facts: Facts) -> list[Sentence]:
     inquiries = facts.count(ActivityKind.INQUIRY_MADE)
-    if inquiries:
-        when = day(facts.last(ActivityKind.INQUIRY_MADE), facts.now)
-        text = ngettext(
-            "Made an inquiry (%(when)s).", "Made %(count)d inquiries (the last %(when)s).", inquiries
-        ) % {"count": inquiries, "when": when}
-        found.append(Sentence(text=text, anchors=(Anchor(facts="forms", count=inquiries),)))
+    if not inquiries:
+        return []
+    when = day(facts.last(ActivityKind.INQUIRY_MADE), facts.now)
+    text = ngettext("Made an inquiry (%(when)s).", "Made %(count)d inquiries (the last %(when)s).", inquiries)
+    text = text % {"count": inquiries, "when": when}
+    return [Sentence(text=text, anchors=(Anchor(facts="forms", count=inquiries),))]
+
+
+def _forms(facts: Facts) -> list[Sentence]:
+    found = []
     forms = facts.count(ActivityKind.FORM_SUBMITTED)
     if forms:
         when = day(facts.last(ActivityKind.FORM_SUBMITTED), facts.now)
@@ -300,7 +304,7 @@ def _details(tallies: tuple[Tally, ...]) -> str:
 
 
 def _detail(kind: str, count: int, ms: int | None) -> str:
-    noun = str(PAGE_NOUNS.get(kind, _("page")))
+    noun = str(PAGE_NOUNS[kind]) if kind in PAGE_NOUNS else ngettext("other page", "other pages", count)
     if ms is None and count == 1:
         return noun
     if ms is None:

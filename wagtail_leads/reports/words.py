@@ -1,6 +1,7 @@
 """Codes in words, for people who sell: how a visit came, why a company was guessed, on what it was read."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_leads.logic.channels import Channel
 
@@ -33,7 +34,7 @@ GUESS_REASONS = {
     "own_network_name": _("the network carries the organisation's name"),
     "network_only": _("only the provider is known"),
 }
-DEVICES = {"desktop": _("computer"), "phone": _("phone (device)"), "tablet": _("tablet"), "other": _("other device")}
+DEVICES = {"desktop": _("computer"), "phone": pgettext_lazy("device", "phone"), "tablet": _("tablet"), "other": _("other device")}
 
 
 def channel(code: str) -> str:
