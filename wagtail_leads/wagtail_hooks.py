@@ -28,7 +28,7 @@ for modeladmin in MODELADMINS:
     modeladmin.register_with_wagtail()
 
 hooks.register("register_page_header_buttons", page_marks.header_buttons)
-hooks.register("register_page_listing_buttons", page_marks.listing_buttons)
+hooks.register("register_page_listing_more_buttons", page_marks.listing_buttons)
 hooks.register("register_log_actions", page_marks.register_log_actions)
 
 

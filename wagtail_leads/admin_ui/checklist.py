@@ -86,7 +86,9 @@ def _sender(user) -> Step:
     open_ = [(site, names) for site, names in missing if names]
     state = _("Still empty: %(fields)s") % {"fields": _(", ").join(open_[0][1])} if open_ else ""
     place = (open_ or missing or [(None, [])])[0][0]
-    url = may(user, "change", SenderDetails) and place and _url("wagtailsettings:edit", "wagtail_leads", "senderdetails", place.pk)
+    url = ""
+    if place and may(user, "change", SenderDetails):
+        url = _url("wagtailsettings:edit", "wagtail_leads", "senderdetails", place.pk)
     return Step(
         code="sender",
         title=_("Say who writes: the sender details"),

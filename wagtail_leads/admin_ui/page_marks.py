@@ -208,7 +208,8 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request, *args, **kwargs):
         forms_ = [form for form in (self.form, self.form_page_form) if form is not None]
-        if not all([form.is_valid() for form in forms_]):
+        valid = [form.is_valid() for form in forms_]  # each, so that every error is shown at once
+        if not all(valid):
             messages.error(request, _("The marks could not be saved. Please look at the fields below."))
             return self.render_to_response(self.get_context_data())
         now = timezone.now()

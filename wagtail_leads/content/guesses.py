@@ -81,9 +81,14 @@ FIELD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("job_title", ("job title", "jobtitle", "position", "role", "役職", "職位", "肩書")),
     (
         "company",
-        ("company", "organisation", "organization", "employer", "firm", "会社", "企業", "御社", "貴社", "法人", "団体", "勤務先"),
+        ("company", "organisation", "organization", "employer", "firm")
+        + ("会社", "企業", "御社", "貴社", "法人", "団体", "勤務先"),
     ),
-    ("message", ("message", "inquiry", "enquiry", "question", "comment", "comments", "details", "内容", "本文", "ご質問", "メッセージ", "ご要望")),
+    (
+        "message",
+        ("message", "inquiry", "enquiry", "question", "comment", "comments", "details")
+        + ("内容", "本文", "ご質問", "メッセージ", "ご要望"),
+    ),
     ("name", ("name", "full name", "your name", "氏名", "お名前", "名前", "担当者")),
 )
 #: Words that speak against: the reading of a name, a second address field.
