@@ -52,10 +52,10 @@ def inject(response, page_id: int, site_id: int | None):
         return response
     content = response.content
     place = content.lower().rfind(CLOSING, max(0, len(content) - TAIL))
-    if place < 0 or b"data-page=" in content[place - 400 : place]:
+    tag = script_tag(page_id, site_id).encode(response.charset or "utf-8")
+    if place < 0 or tag in content:  # placed by hand, wherever (`{% leads_beacon %}`)
         return response
-    charset = response.charset or "utf-8"
-    response.content = content[:place] + script_tag(page_id, site_id).encode(charset) + content[place:]
+    response.content = content[:place] + tag + content[place:]
     if response.has_header("Content-Length"):
         response.headers["Content-Length"] = str(len(response.content))
     if response.has_header("ETag"):
