@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from wagtail_leads import background, conf, pipeline
 
+#: What one lane does makes work for the next (a step makes a mail, a mail a fact); a few rounds bring it to rest.
+ROUNDS = 4
 WORKER = f"{socket.gethostname()[:15]}-{os.getpid()}"
 
 
@@ -36,8 +38,11 @@ def run_clock() -> int:
 def run_all() -> int:
     """One pass of everything that is due, here and now (`leads_tick`). Returns how much was done."""
     done = 0
-    for lane in (run_clock, run_river, run_scenarios, run_mail):
-        done += lane()
+    for _round in range(ROUNDS):
+        did = sum(lane() for lane in (run_clock, run_river, run_scenarios, run_mail))
+        done += did
+        if not did:
+            break
     background.begin("tick", now=timezone.now())
     return done
 

@@ -7,8 +7,8 @@ SENDER = {
     "from_name": "ナギサワ光機株式会社",
     "from_address": "info@nagisawa.example.jp",
     "reply_to": "info@nagisawa.example.jp",
-    "postal_address": "〒000-0000 長野県架空市みどり町1-2-3",
-    "contact": "お客様窓口 info@nagisawa.example.jp",
+    "postal_address": "〒392-0000 長野県諏訪市湖岸通り0丁目0番0号",
+    "contact": "電話 0266-00-0000 / info@nagisawa.example.jp",
     "staff_addresses": "sales@nagisawa.example.jp",
     "privacy_url": "/ja/privacy/",
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from wagtail_leads.companies.models import Company, CompanyDomain
-from wagtail_leads.logic.addresses import domain_of, is_free_mail, registrable_domain
+from wagtail_leads.logic.addresses import domain_of, is_free_mail, is_reserved, registrable_domain
 from wagtail_leads.logic.company_guess import CompanyGuess
 from wagtail_leads.logic.japanese import company_match_key
 
@@ -13,7 +13,7 @@ from wagtail_leads.logic.japanese import company_match_key
 def company_of_address(address: str, *, written_name: str, now: datetime) -> Company | None:
     """The company behind a mail address: by its domain; a free-mail address names none, but a written name does."""
     domain = registrable_domain(domain_of(address)) if address else ""
-    if not domain or is_free_mail(domain):
+    if not domain or is_free_mail(domain) or is_reserved(domain):
         return company_by_name(written_name, now=now)
     known = CompanyDomain.objects.select_related("company").filter(domain=domain).first()
     if known:

@@ -140,3 +140,8 @@ def is_role_or_placeholder(address: str) -> bool:
 
 def _has_control(text: str) -> bool:
     return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text)
+
+
+def is_reserved(domain: str) -> bool:
+    """Domains of documentation and tests (RFC 2606: example.com, example.jp …): nobody's company."""
+    return domain.partition(".")[0] == "example" and "." in domain
