@@ -12,7 +12,7 @@ import threading
 from collections import Counter, deque
 from datetime import datetime, timezone
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from wagtail_leads import conf
 from wagtail_leads.logic.hits import Hit
@@ -104,7 +104,7 @@ class Buffer:
                 batch = [self.hits.popleft() for _ in range(min(len(self.hits), self.rows))]
                 try:
                     operations.store(batch, now=utc_now())
-                except DatabaseError:
+                except (DatabaseError, InterfaceError):  # InterfaceError (a closed line) is no DatabaseError
                     logger.exception("%s hits could not be written; they wait", len(batch))
                     self.hits.extendleft(reversed(batch))
                     connection.close()
@@ -117,7 +117,7 @@ class Buffer:
         drops, self.drops = self.drops, Counter()
         try:
             operations.count_drops(drops, now=utc_now())
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             self.drops.update(drops)
 
     def stop(self) -> None:

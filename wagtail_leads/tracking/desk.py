@@ -89,10 +89,11 @@ class Desk:
             seen.server_seen = True
             self._touch(seen)
             return
-        hit = replace(s.hit, remote_addr="", forwarded=None).to_json()
+        plain = {k: clean(v) for k, v in asdict(s.hit).items() if isinstance(v, str)}
+        hit = replace(s.hit, **plain | {"remote_addr": "", "forwarded": None}).to_json()
         found = {k: str(v) if k == "kind" else v for k, v in asdict(s.found).items()}
         row = ParkedHit(
-            client_key=s.client_key, path=s.hit.path, at=s.at, hit={"hit": hit, "address": s.address, "found": found}
+            client_key=s.client_key, path=plain["path"], at=s.at, hit={"hit": hit, "address": s.address, "found": found}
         )
         self.new_parked.append(row)
 
@@ -125,7 +126,8 @@ class Desk:
         if view is not None:
             return view
         for rows in (self.new_parked, self.parked):
-            near = [r for r in rows if r.path == s.hit.path and r.client_key == s.client_key and self._near(r.at, s.at)]
+            path = clean(s.hit.path)
+            near = [r for r in rows if r.path == path and r.client_key == s.client_key and self._near(r.at, s.at)]
             for row in sorted(near, key=lambda r: abs(r.at - s.at)):
                 rows.remove(row)
                 if row.pk is None or ParkedHit.objects.filter(pk=row.pk).delete()[0]:

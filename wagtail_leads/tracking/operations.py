@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from wagtail_leads import conf
@@ -43,7 +43,9 @@ def _store_some(sightings: list[Sighting], now: datetime) -> Counter:
     try:
         with transaction.atomic():
             _write(sightings, now)
-    except (DataError, IntegrityError, ValueError, OverflowError):
+    except (OperationalError, InterfaceError):  # the database is away or busy: nothing is wrong with the hits
+        raise
+    except Exception:
         if len(sightings) == 1:
             logger.exception("A hit could not be stored")
             return Counter({(DropReason.STORE_FAILED, sightings[0].hit.path): 1})

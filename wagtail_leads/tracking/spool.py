@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from wagtail_leads import conf
 from wagtail_leads.logic.hits import Hit, from_json
@@ -91,7 +91,7 @@ def _store(path: Path, now: datetime) -> bool:
             operations.store(hits[start : start + conf.get("FLUSH_ROWS")], now=now)
         if broken:
             operations.count_drops({(DropReason.MALFORMED, "spool"): broken}, now=now)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         logger.exception("A spool file could not be stored; it waits")
         os.rename(path, path.with_suffix(".hits"))
         return False
