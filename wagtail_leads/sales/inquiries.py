@@ -86,6 +86,6 @@ def _context(activity: Activity, lead: Lead) -> dict:
 def _lead_url(lead: Lead) -> str:
     base = getattr(settings, "WAGTAILADMIN_BASE_URL", "") or ""
     try:
-        return base + reverse("wagtail_leads_lead", args=[lead.pk])
+        return base + reverse("wagtail_leads_leads:inspect", args=[lead.pk])
     except NoReverseMatch:
         return base
