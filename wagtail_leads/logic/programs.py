@@ -86,5 +86,6 @@ def _unmailed_waits(steps: list[dict], *, mailed: bool) -> tuple[list[dict], boo
 
 
 def mails(program: dict) -> set[int]:
-    """Primary keys of every mail the program sends."""
-    return {place.step["email"] for place in places(program).values() if place.step["kind"] == "mail"}
+    """Primary keys of every mail the program sends; a step whose mail was deleted before has none."""
+    found = {place.step["email"] for place in places(program).values() if place.step["kind"] == "mail"}
+    return found - {None}
