@@ -148,7 +148,8 @@ class MarksForm(forms.Form):
     @property
     def folded(self):
         names = ("content_kind", "purchase_stage", "topics", "new_topics", "form_id", "teaser")
-        return [self[name] for name in names if name != "topics" or self.fields["topics"].queryset]
+        nothing_to_choose = not self.fields["topics"].queryset and not self["topics"].errors
+        return [self[name] for name in names if not (name == "topics" and nothing_to_choose)]
 
     @property
     def folded_has_errors(self) -> bool:
@@ -181,16 +182,21 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
     def next_url(self) -> str:
         return get_valid_next_url_from_request(self.request) or reverse("wagtailadmin_pages:edit", args=[self.page.pk])
 
+    @property
+    def posted(self):
+        """What was sent; all switches off is an empty form, and a form all the same."""
+        return self.request.POST if self.request.method == "POST" else None
+
     @cached_property
     def form(self) -> MarksForm:
-        return MarksForm(self.request.POST or None, initial=self.get_initial(), translated=len(self.translations))
+        return MarksForm(self.posted, initial=self.get_initial(), translated=len(self.translations))
 
     @cached_property
     def form_page_form(self) -> FormPageForm | None:
         if not is_form_page(self.page):
             return None
         source, fields = source_of(self.page), fields_of(self.page)
-        return FormPageForm(self.request.POST or None, prefix="source", source=source, fields=fields)
+        return FormPageForm(self.posted, prefix="source", source=source, fields=fields)
 
     def get_initial(self) -> dict:
         if self.policy:

@@ -5,7 +5,7 @@ from functools import wraps
 
 import swapper
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -35,6 +35,7 @@ MORNING = 6
 MOST_DAYS = 90
 NOTE_LENGTH = 2000
 MOST_MARKED = 50
+validate_length = MaxLengthValidator(254)
 
 
 def _action(view):
@@ -204,6 +205,7 @@ def make_inquiry(request, pk):
 def send_test_mail(request):
     to = request.POST.get("to", "").strip()
     try:
+        validate_length(to)
         validate_email(to)
     except ValidationError:
         messages.error(request, _("This is no e-mail address."))
