@@ -83,9 +83,7 @@ def browser(of: Lead | None = None, *, from_at=None, to_at=None) -> Visitor:
 
 
 def activity(kind, at=NOW, **values) -> Activity:
-    return Activity.objects.create(
-        kind=kind, at=at, recorded_at=at, processed_at=at, dedupe_key=hex_key(), **values
-    )
+    return Activity.objects.create(kind=kind, at=at, recorded_at=at, processed_at=at, dedupe_key=hex_key(), **values)
 
 
 def visit(visitor: Visitor, at=NOW, pages=1, *, dwell_ms=42_000, company=None, **marks) -> Visit:
@@ -98,7 +96,9 @@ def visit(visitor: Visitor, at=NOW, pages=1, *, dwell_ms=42_000, company=None, *
         view = activity("page_viewed", then, visitor=visitor, title=f"Page {n}", path=f"/p/{n}/", **marks)
         PageView.objects.create(visit=made, activity=view, client_key="c", path="/p/", at=then, dwell_ms=dwell_ms)
         if dwell_ms is not None:
-            activity("page_read", then + timedelta(seconds=42), visitor=visitor, title=f"Page {n}", value=dwell_ms, **marks)
+            activity(
+                "page_read", then + timedelta(seconds=42), visitor=visitor, title=f"Page {n}", value=dwell_ms, **marks
+            )
     return made
 
 
@@ -107,7 +107,9 @@ def busy_lead(pages=5) -> Lead:
     made = lead(company=company(f"会社 {next(number)}"), phone="03-1234-5678", score=60.0)
     visitor = browser(made)
     guessed = company(f"推定 {next(number)}", is_guessed=True)
-    visit(visitor, NOW - timedelta(days=3), pages, topics="pump", high_intent=True, content_kind="price", company=guessed)
+    visit(
+        visitor, NOW - timedelta(days=3), pages, topics="pump", high_intent=True, content_kind="price", company=guessed
+    )
     activity("form_submitted", NOW, lead=made, visitor=visitor, title="資料請求")
     activity("email_sent", NOW, lead=made, title="お礼")
     StageChange.objects.create(lead=made, from_stage="latent", to_stage="prospect", reason="score", at=NOW)
@@ -177,9 +179,7 @@ def scenario(mail: Email, name="資料請求のフォロー") -> Scenario:
     ]
     triggers = [{"type": "form", "value": {"form": None}, "id": step_id(90)}]
     made = Scenario.objects.create(name=name, triggers=json.dumps(triggers), steps=json.dumps(steps))
-    ScenarioVersion.objects.create(
-        scenario=made, number=1, fingerprint="f", program=program(mail), created_at=NOW
-    )
+    ScenarioVersion.objects.create(scenario=made, number=1, fingerprint="f", program=program(mail), created_at=NOW)
     return made
 
 

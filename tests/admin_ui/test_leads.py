@@ -46,7 +46,13 @@ class TestListing:
 
     @pytest.mark.parametrize(
         "query",
-        [{"stage": "prospect"}, {"company": "北陸"}, {"connected": "yes"}, {"q": "wanted"}, {"created_at_from": "2026-06-01"}],
+        [
+            {"stage": "prospect"},
+            {"company": "北陸"},
+            {"connected": "yes"},
+            {"q": "wanted"},
+            {"created_at_from": "2026-06-01"},
+        ],
     )
     def test_filters_and_search(self, boss, query):
         wanted = lead("Wanted", stage="prospect", company=rows.company("北陸化学"), connected_at=NOW)
@@ -111,7 +117,9 @@ class TestPermissions:
         assert client.get(page_of(one)).status_code == 200
         assert "Save note" not in client.get(page_of(one)).content.decode()
         for name in ("note", "result", "snooze"):
-            client.post(reverse(f"wagtail_leads_leads:{name}", args=(one.pk,)), {"note": "x", "result": "reached", "days": "1"})
+            client.post(
+                reverse(f"wagtail_leads_leads:{name}", args=(one.pk,)), {"note": "x", "result": "reached", "days": "1"}
+            )
         assert Lead.objects.get(pk=one.pk).note == "before"
         assert not FollowUp.objects.exists()
         assert client.get(reverse("wagtail_leads_leads:edit", args=(one.pk,))).status_code == 302
@@ -287,7 +295,10 @@ class TestActions:
         boss.post(self.url("snooze", one), {"days": "7"})
         assert FollowUp.objects.get(lead=one).snoozed_until
 
-    @pytest.mark.parametrize("data", [{}, {"result": "x", "days": "x"}, {"days": "99999999999"}, {"todo": "1;", "result": "reached", "days": "1"}])
+    @pytest.mark.parametrize(
+        "data",
+        [{}, {"result": "x", "days": "x"}, {"days": "99999999999"}, {"todo": "1;", "result": "reached", "days": "1"}],
+    )
     def test_nonsense_changes_nothing(self, boss, data):
         one = lead()
         for name in ("result", "snooze"):

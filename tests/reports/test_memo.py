@@ -136,7 +136,12 @@ PRICE = viewed("a", "price", 2, 180, high_intent=True)
         ([tally("inquiry_made", days=0)], {}, "write", "No phone number is known."),
         ([tally("inquiry_made", days=0)], {"has_email": False}, "complete", "nobody has answered yet"),
         (PRICE, HOT, "call", "Interested in Product A: price page 3 min, twice."),
-        (PRICE, {**HOT, "last_contact_at": NOW - timedelta(days=2), "last_contact_result": "Not reached"}, "wait", "Not reached"),
+        (
+            PRICE,
+            {**HOT, "last_contact_at": NOW - timedelta(days=2), "last_contact_result": "Not reached"},
+            "wait",
+            "Not reached",
+        ),
         (PRICE, {**HOT, "stopped": True}, "leave", "asked us not to use"),
         (PRICE, {**HOT, "stage": Stage.DISQUALIFIED.value}, "leave", "no prospect"),
         (PRICE, {**HOT, "snoozed_until": NOW + timedelta(days=3)}, "wait", "put this lead off until June 13"),
@@ -160,7 +165,13 @@ def test_an_answered_inquiry_is_not_asked_for_again():
 
 @pytest.mark.parametrize("language", ["ja", "de", "ar"])
 def test_other_languages_say_the_same_without_breaking(language):
-    everything = [*PRICE, *viewed("b", "article", 5), tally("inquiry_made", 3), tally("email_sent", 3), tally("sales_contact")]
+    everything = [
+        *PRICE,
+        *viewed("b", "article", 5),
+        tally("inquiry_made", 3),
+        tally("email_sent", 3),
+        tally("sales_contact"),
+    ]
     known = {**HOT, "connected": True, "visits_this_month": 3, "last_visit_at": NOW, "known_at": NOW,
              "first_visit_at": NOW - timedelta(days=9), "first_source": "google", "last_contact_at": NOW}  # fmt: skip
     with translation.override(language):

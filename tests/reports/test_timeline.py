@@ -35,13 +35,23 @@ class TestWhoseFacts:
     def test_two_links_of_one_browser_do_not_double(self):
         one = lead()
         visitor = browser(one, to_at=NOW - timedelta(days=1))
-        VisitorLink.objects.create(visitor=visitor, lead=one, evidence="form", from_at=None, created_at=NOW, open_key=visitor.pk)
+        VisitorLink.objects.create(
+            visitor=visitor, lead=one, evidence="form", from_at=None, created_at=NOW, open_key=visitor.pk
+        )
         visit(visitor, NOW - timedelta(days=3), 1)
         assert titles(one) == ["Page 0"]
 
     @pytest.mark.parametrize(
         ("from_days", "to_days", "seen"),
-        [(None, None, True), (4, None, True), (2, None, False), (None, 2, True), (None, 4, False), (3, 1, True), (5, 3, False)],
+        [
+            (None, None, True),
+            (4, None, True),
+            (2, None, False),
+            (None, 2, True),
+            (None, 4, False),
+            (3, 1, True),
+            (5, 3, False),
+        ],
     )
     def test_only_while_the_browser_was_the_leads(self, from_days, to_days, seen):
         one = lead()
@@ -99,7 +109,9 @@ class TestLines:
         one = lead(created_at=NOW - timedelta(days=9))
         visitor = browser(one)
         visit(visitor, NOW, 3)
-        StageChange.objects.create(lead=one, from_stage="latent", to_stage="prospect", at=NOW + timedelta(minutes=1, seconds=5))
+        StageChange.objects.create(
+            lead=one, from_stage="latent", to_stage="prospect", at=NOW + timedelta(minutes=1, seconds=5)
+        )
         activity("form_submitted", NOW + timedelta(minutes=2, seconds=30), lead=one, visitor=visitor, title="form")
         today, first = days(page(one).entries)
         kinds = [[e.kind for e in group.entries] for group in today.groups]
@@ -132,7 +144,9 @@ class TestPages:
         assert len(got.entries) == 50
         assert got.older
 
-    @pytest.mark.parametrize("text", [None, "", "x", "1.2", "1.2.3.4.5", "9" * 30 + ".0.0.0", "1.-1.0.0", "1.9999999.0.0"])
+    @pytest.mark.parametrize(
+        "text", [None, "", "x", "1.2", "1.2.3.4.5", "9" * 30 + ".0.0.0", "1.-1.0.0", "1.9999999.0.0"]
+    )
     def test_cursors_nobody_wrote(self, text):
         assert Cursor.read(text) is None
 

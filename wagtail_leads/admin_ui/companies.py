@@ -80,9 +80,7 @@ class CompanyIndex(generic.IndexView):
         seen = Visit.objects.filter(company=OuterRef("pk")).order_by().values("company").annotate(at=Max("last_at"))
         leads = visible_leads(self.request.user).filter(company=OuterRef("pk")).order_by().values("company")
         return visible_companies(self.request.user).annotate(
-            lead_count=Coalesce(
-                Subquery(leads.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0
-            ),
+            lead_count=Coalesce(Subquery(leads.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0),
             visit_count=counted(Visit, started_at__gte=now - MONTH),
             seen_at=Coalesce(Subquery(seen.values("at")), F("last_seen_at")),
         )
@@ -97,7 +95,13 @@ class CompanyIndex(generic.IndexView):
             self._get_title_column_class(NameColumn)(
                 "name", label=_("Name"), accessor="name", get_url=self.page_url, sort_key="name"
             ),
-            StatusTagColumn("kind", label=_("Kind"), accessor=kind_words, primary=lambda company: not company.is_guessed, classname="lx-wide"),
+            StatusTagColumn(
+                "kind",
+                label=_("Kind"),
+                accessor=kind_words,
+                primary=lambda company: not company.is_guessed,
+                classname="lx-wide",
+            ),
             Column("lead_count", label=_("Leads"), sort_key="lead_count"),
             Column("visit_count", label=_("Visits in 30 days"), sort_key="visit_count"),
             DateColumn("seen_at", label=_("Last seen"), sort_key="seen_at", classname="lx-wide"),
@@ -110,7 +114,9 @@ class CompanyIndex(generic.IndexView):
     def no_results_message(self):
         if self.is_searching or self.is_filtering:
             return _("No company matches this search.")
-        return _("No companies yet. They appear with the first lead with a company's address, or the first visit from a company's network.")
+        return _(
+            "No companies yet. They appear with the first lead with a company's address, or the first visit from a company's network."
+        )
 
 
 def kind_words(company: Company) -> str:

@@ -107,7 +107,7 @@ class Names:
 
 
 def days(number) -> str:
-    """"3 days", "half a day"; below a day in hours or minutes."""
+    """ "3 days", "half a day"; below a day in hours or minutes."""
     number = float(number or 0)
     if number <= 0:
         return _("at once")

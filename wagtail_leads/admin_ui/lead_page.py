@@ -125,7 +125,10 @@ class LeadPage(generic.InspectView):
 
     def _memo(self, sentences):
         """(sentence, [(href, count)]): each sentence leads to its facts."""
-        return [(one, [(self._show_url(anchor), anchor.count) for anchor in one.anchors if anchor.count]) for one in sentences]
+        return [
+            (one, [(self._show_url(anchor), anchor.count) for anchor in one.anchors if anchor.count])
+            for one in sentences
+        ]
 
     def _show_url(self, anchor) -> str:
         wanted = {"topic": anchor.topic, "facts": anchor.facts}
@@ -171,7 +174,9 @@ def guess_of(reach) -> dict:
 def score_rows(lead: Lead, now) -> dict:
     """The reason of each point, by rule, what counts most first. One query."""
     half_life = timedelta(days=conf.get("HALF_LIFE_DAYS"))
-    entries = ScoreEntry.objects.filter(lead=lead).select_related("rule", "activity").order_by("-at", "-pk")[:SCORE_READ]
+    entries = (
+        ScoreEntry.objects.filter(lead=lead).select_related("rule", "activity").order_by("-at", "-pk")[:SCORE_READ]
+    )
     rows: dict[int, ScoreRow] = {}
     for entry in entries:
         row = rows.setdefault(entry.rule_id, ScoreRow(name=entry.rule.plain_name))

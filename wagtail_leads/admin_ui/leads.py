@@ -148,8 +148,16 @@ class LeadIndex(SafeExport, generic.IndexView):
             self._get_title_column_class(NameColumn)(
                 "name", label=_("Name"), accessor=str, get_url=self.page_url, sort_key="name"
             ),
-            ScoreColumn("score_now", label=_("Score"), sort_key="rank", ascending_title_text=_("Coldest first"), descending_title_text=_("Hottest first")),
-            StatusTagColumn("get_stage_display", label=_("Stage"), primary=lambda lead: lead.stage in HOT_STAGES, sort_key="stage"),
+            ScoreColumn(
+                "score_now",
+                label=_("Score"),
+                sort_key="rank",
+                ascending_title_text=_("Coldest first"),
+                descending_title_text=_("Hottest first"),
+            ),
+            StatusTagColumn(
+                "get_stage_display", label=_("Stage"), primary=lambda lead: lead.stage in HOT_STAGES, sort_key="stage"
+            ),
             Column("owner", label=_("Owner"), accessor=owner_name, classname=WIDE),
             DateColumn("last_seen_at", label=_("Last visit"), sort_key="last_seen_at", classname=WIDE),
             StatusTagColumn(
@@ -239,7 +247,9 @@ class LeadForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         staff = get_user_model().objects.filter(is_active=True)
-        self.fields["owner"].queryset = staff.filter(Q(is_superuser=True) | Q(is_staff=True) | Q(groups__isnull=False)).distinct()
+        self.fields["owner"].queryset = staff.filter(
+            Q(is_superuser=True) | Q(is_staff=True) | Q(groups__isnull=False)
+        ).distinct()
         self.fields["note"].help_text = ""
 
     def clean(self):

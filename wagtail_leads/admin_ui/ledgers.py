@@ -26,7 +26,7 @@ from wagtail_leads.mailing.models import Message, Suppression
 from wagtail_leads.segments.models import StageChange
 
 #: What may follow a filter's field name in the query string.
-SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt", "__id__exact")
+SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt")
 #: Enough for any listing, and no number that a database cannot count to.
 LAST_PAGE = 1_000_000
 
@@ -175,13 +175,25 @@ class MessageLedger(LedgerAdmin):
     model = Message
     base_url_path = "leads/sent-mail"
     menu_icon = "mail"
-    explanation = _("Every mail to every address. Opens are for orientation only: many mail programs hide or fake them.")
+    explanation = _(
+        "Every mail to every address. Opens are for orientation only: many mail programs hide or fake them."
+    )
     list_display = ("subject", "to_address", "lead_link", "outcome", "sent_at", "clicked_at", "opened_at")
     list_filter = ("state", "skip_reason", "sent_at")
     list_select_related = ("lead",)
     search_fields = ("subject", "to_address")
     ordering = ("-created_at",)
-    list_export = ("subject", "to_address", "purpose", "state", "skip_reason", "created_at", "sent_at", "clicked_at", "opened_at")
+    list_export = (
+        "subject",
+        "to_address",
+        "purpose",
+        "state",
+        "skip_reason",
+        "created_at",
+        "sent_at",
+        "clicked_at",
+        "opened_at",
+    )
     export_filename = "sent-mail"
     inspect_view_fields = [
         "subject",
@@ -284,7 +296,7 @@ class SubmissionLedger(LedgerAdmin):
     menu_icon = "form"
     explanation = _("What visitors sent, as they sent it. Held as spam: kept, but nothing followed from it.")
     list_display = ("at", "lead_link", "form", "is_inquiry", "is_spam", "spam_reason")
-    list_filter = ("is_spam", "is_inquiry", "form", "at")
+    list_filter = ("is_spam", "is_inquiry", "at")
     list_select_related = ("lead", "form")
     search_fields = ("lead__name", "lead__email")
     ordering = ("-at",)

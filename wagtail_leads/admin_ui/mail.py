@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, StatusTagColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Site
 from wagtail.snippets.views.snippets import EditView, IndexView, InspectView, SnippetViewSet
 
+from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.logic.kinds import MailPurpose, MessageState, ReactionKind, Verdict
 from wagtail_leads.mailing.models import STATE_LABELS, Email, Message, Reaction
@@ -36,7 +37,7 @@ def counted(**conditions) -> Coalesce:
 
 
 def share(part: int, whole: int) -> str:
-    """"12 (30 %)"; no percentage of nothing."""
+    """ "12 (30 %)"; no percentage of nothing."""
     return f"{part} ({round(100 * part / whole)} %)" if whole else "–"
 
 
@@ -69,12 +70,16 @@ class MailInspect(TestButton, InspectView):
         return []
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs) | figures(self.object) | {
-            "email": self.object,
-            "may_change": may(self.request.user, "change", Email),
-            "test_url": reverse(f"{URLS}:test", args=(self.object.pk,)),
-            "edit_url": reverse(f"{URLS}:edit", args=(self.object.pk,)),
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | figures(self.object)
+            | {
+                "email": self.object,
+                "may_change": may(self.request.user, "change", Email),
+                "test_url": reverse(f"{URLS}:test", args=(self.object.pk,)),
+                "edit_url": reverse(f"{URLS}:edit", args=(self.object.pk,)),
+            }
+        )
 
 
 def figures(email: Email) -> dict:
@@ -173,9 +178,11 @@ class EmailViewSet(SnippetViewSet):
             accessor=lambda mail: PURPOSES.get(mail.purpose, mail.purpose),
             classname="lx-wide",
         ),
-        LiveStatusTagColumn(label=gettext_lazy("Status")),
+        DraftColumn(),
         Column("sent_count", label=gettext_lazy("Sent"), sort_key="sent_count"),
-        Column("clicks", label=gettext_lazy("Human clicks"), accessor=lambda mail: share(mail.click_count, mail.sent_count)),
+        Column(
+            "clicks", label=gettext_lazy("Human clicks"), accessor=lambda mail: share(mail.click_count, mail.sent_count)
+        ),
         Column(
             "opens",
             label=gettext_lazy("Opens (for orientation)"),
@@ -187,7 +194,7 @@ class EmailViewSet(SnippetViewSet):
     def get_queryset(self, request):
         if not may_view(request.user, Email):
             return Email.objects.none()
-        return Email.objects.annotate(
+        return with_schedule(Email.objects).annotate(
             sent_count=counted(sent_at__isnull=False),
             click_count=counted(clicked_at__isnull=False),
             open_count=counted(opened_at__isnull=False),

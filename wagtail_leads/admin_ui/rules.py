@@ -53,7 +53,16 @@ def sentence(rule: ScoreRule) -> str:
 class RuleForm(forms.ModelForm):
     class Meta:
         model = ScoreRule
-        fields = ["name", "activity_kind", "high_intent_only", "content_kind", "min_seconds", "max_per_day", "points", "active"]
+        fields = [
+            "name",
+            "activity_kind",
+            "high_intent_only",
+            "content_kind",
+            "min_seconds",
+            "max_per_day",
+            "points",
+            "active",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -151,7 +160,9 @@ class TopicForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         slug = self.fields["slug"]
         slug.required = False
-        slug.help_text = _("Letters, digits and hyphens. Empty: we make one. It stays as it is, since facts are kept under it.")
+        slug.help_text = _(
+            "Letters, digits and hyphens. Empty: we make one. It stays as it is, since facts are kept under it."
+        )
         slug.disabled = bool(self.instance.pk)
 
     def clean_slug(self):

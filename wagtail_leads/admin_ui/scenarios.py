@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import EditView, IndexView, InspectView, SnippetViewSet
 
 from wagtail_leads.admin_ui import flow
+from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.lead_page import step_of
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
 from wagtail_leads.capture.models import LeadForm
@@ -95,7 +96,10 @@ def counts_of(scenario: Scenario) -> flow.Counts:
     states = dict(scenario.enrolments.order_by().values_list("state").annotate(n=Count("pk")))
     waiting = scenario.enrolments.filter(state__in=ACTIVE).order_by().values_list("step").annotate(n=Count("pk"))
     passed = (
-        StepRun.objects.filter(enrolment__scenario=scenario).order_by().values_list("step", "outcome").annotate(n=Count("pk"))
+        StepRun.objects.filter(enrolment__scenario=scenario)
+        .order_by()
+        .values_list("step", "outcome")
+        .annotate(n=Count("pk"))
     )
     return flow.Counts(
         started=sum(states.values()),
@@ -136,7 +140,9 @@ def run_rows(scenario: Scenario, user, now, *, states) -> list[Enrolment]:
     waits = dict(WAITS)
     for run in runs:
         step = steps[run.pk]
-        run.step_words = f"{flow.KIND_NAMES.get(step['kind'], step['kind'])}: {flow.title_of(step, names)}" if step else "–"
+        run.step_words = (
+            f"{flow.KIND_NAMES.get(step['kind'], step['kind'])}: {flow.title_of(step, names)}" if step else "–"
+        )
         run.due_words = memo.day_ahead(run.due_at, now) if run.due_at else ""
         run.since = run.waits_since or run.started_at
         run.why = waits.get(run.waits_for) or ((run.due_at and run.due_at > now and _("the time")) or _("its turn"))
@@ -187,7 +193,9 @@ class ScenarioPage(InspectView):
         return []
 
     def get_object(self, queryset=None):
-        scenario = Scenario.objects.filter(pk=self.pk).first() if str(self.pk).isdigit() and len(str(self.pk)) < 19 else None
+        scenario = (
+            Scenario.objects.filter(pk=self.pk).first() if str(self.pk).isdigit() and len(str(self.pk)) < 19 else None
+        )
         if scenario is None:
             raise Http404
         return scenario
@@ -198,17 +206,21 @@ class ScenarioPage(InspectView):
     def get_context_data(self, **kwargs):
         scenario, now, user = self.object, timezone.now(), self.request.user
         is_draft = self.request.GET.get("draft") == "1"
-        return super().get_context_data(**kwargs) | picture(scenario, draft=is_draft) | {
-            "scenario": scenario,
-            "now": now,
-            "is_draft": is_draft,
-            "is_stopped": is_stopped(),
-            "runs": run_rows(scenario, user, now, states=ACTIVE),
-            "stuck": run_rows(scenario, user, now, states=(EnrolmentState.FAILED.value,)),
-            "rows": ROWS,
-            "may_change": may(user, "change", Scenario),
-            "edit_url": reverse(f"{URLS}:edit", args=(scenario.pk,)),
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | picture(scenario, draft=is_draft)
+            | {
+                "scenario": scenario,
+                "now": now,
+                "is_draft": is_draft,
+                "is_stopped": is_stopped(),
+                "runs": run_rows(scenario, user, now, states=ACTIVE),
+                "stuck": run_rows(scenario, user, now, states=(EnrolmentState.FAILED.value,)),
+                "rows": ROWS,
+                "may_change": may(user, "change", Scenario),
+                "edit_url": reverse(f"{URLS}:edit", args=(scenario.pk,)),
+            }
+        )
 
 
 def counted(*states) -> Coalesce:
@@ -234,7 +246,7 @@ class ScenarioViewSet(SnippetViewSet):
     list_filter = ["live"]
     list_display = [
         "name",
-        LiveStatusTagColumn(label=gettext_lazy("Status")),
+        DraftColumn(),
         Column("active_runs", label=gettext_lazy("Running now"), sort_key="active_runs"),
         Column("done_runs", label=gettext_lazy("Finished"), sort_key="done_runs"),
         Column("exited_runs", label=gettext_lazy("Ended early"), sort_key="exited_runs"),
@@ -244,7 +256,7 @@ class ScenarioViewSet(SnippetViewSet):
     def get_queryset(self, request):
         if not may_view(request.user, Scenario):
             return Scenario.objects.none()
-        return Scenario.objects.annotate(
+        return with_schedule(Scenario.objects).annotate(
             active_runs=counted(*ACTIVE),
             done_runs=counted(EnrolmentState.DONE.value),
             exited_runs=counted(EnrolmentState.EXITED.value),

@@ -71,7 +71,10 @@ def _visits(lead: Lead, reach: Reach, now: datetime) -> dict:
         return {"last_visit_at": lead.last_seen_at}
     visits = Visit.objects.filter(reach.visits())
     counted = visits.aggregate(
-        all=Count("pk"), month=Count("pk", filter=Q(started_at__gte=now - MONTH)), first=Min("started_at"), last=Max("last_at")
+        all=Count("pk"),
+        month=Count("pk", filter=Q(started_at__gte=now - MONTH)),
+        first=Min("started_at"),
+        last=Max("last_at"),
     )
     first = visits.order_by("started_at", "pk").first()
     return {
@@ -92,7 +95,9 @@ def first_source(visit: Visit | None) -> str:
 
 def _contact(lead: Lead, reach: Reach) -> dict:
     last = (
-        Activity.objects.filter(reach.activities(), kind=ActivityKind.SALES_CONTACT.value).order_by("-at", "-pk").first()
+        Activity.objects.filter(reach.activities(), kind=ActivityKind.SALES_CONTACT.value)
+        .order_by("-at", "-pk")
+        .first()
     )
     follow = FollowUp.objects.filter(lead=lead).first()
     results = dict(Todo.Result.choices)

@@ -221,7 +221,9 @@ class Interest:
 
     @property
     def facts_count(self) -> int:
-        return self.views + sum(tally.count for tally in self.of(ActivityKind.ASSET_DOWNLOADED, ActivityKind.GATE_SHOWN))
+        return self.views + sum(
+            tally.count for tally in self.of(ActivityKind.ASSET_DOWNLOADED, ActivityKind.GATE_SHOWN)
+        )
 
     @property
     def seconds(self) -> float:
@@ -249,9 +251,7 @@ def interests(facts: Facts) -> list[Interest]:
     slugs = dict.fromkeys(slug for tally in facts.tallies for slug in tally.topics)
     names = facts.topic_names or {}
     found = [
-        Interest(
-            slug=slug, name=names.get(slug, slug), tallies=tuple(t for t in facts.tallies if slug in t.topics)
-        )
+        Interest(slug=slug, name=names.get(slug, slug), tallies=tuple(t for t in facts.tallies if slug in t.topics))
         for slug in slugs
     ]
     return sorted(found, key=lambda interest: (-interest.strength, interest.name))
@@ -282,7 +282,7 @@ def _interest(interest: Interest, now: datetime) -> Sentence:
 
 
 def _details(tallies: tuple[Tally, ...]) -> str:
-    """"price page 3 min, twice; case study 40 s": by kind of page, what says most first."""
+    """ "price page 3 min, twice; case study 40 s": by kind of page, what says most first."""
     viewed: dict[str, int] = {}
     read: dict[str, int | None] = {}
     fetched = 0
@@ -331,9 +331,9 @@ def _mails(sent: int, opened: int, clicked: int) -> str:
             "times": times(clicked),
         }
     if opened:
-        return ngettext("%(count)d mail, opened but nothing clicked", "%(count)d mails, opened but nothing clicked", sent) % {
-            "count": sent
-        }
+        return ngettext(
+            "%(count)d mail, opened but nothing clicked", "%(count)d mails, opened but nothing clicked", sent
+        ) % {"count": sent}
     return ngettext("%(count)d mail without reaction", "%(count)d mails without reaction", sent) % {"count": sent}
 
 
@@ -376,7 +376,9 @@ def _visits(facts: Facts) -> list[Sentence]:
     if not facts.connected:
         if facts.count(ActivityKind.PAGE_VIEWED):
             return []
-        return [Sentence(text=_("Not connected: no browser is known yet, so we do not see any visits."))] * bool(facts.tallies)
+        return [Sentence(text=_("Not connected: no browser is known yet, so we do not see any visits."))] * bool(
+            facts.tallies
+        )
     found = []
     if facts.last_visit_at and facts.now - facts.last_visit_at > MONTH:
         gone = (facts.now - facts.last_visit_at).days
@@ -560,7 +562,9 @@ def _why_hot(facts: Facts) -> list[str]:
             % {"count": facts.visits_this_month}
         )
     if facts.score >= facts.hot_score:
-        reasons.append(_("Score %(score)d, worth a call from %(hot)d.") % {"score": facts.score, "hot": facts.hot_score})
+        reasons.append(
+            _("Score %(score)d, worth a call from %(hot)d.") % {"score": facts.score, "hot": facts.hot_score}
+        )
     return reasons[:3]
 
 

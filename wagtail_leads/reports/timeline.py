@@ -238,9 +238,7 @@ class _Source:
     def take(self, after: Cursor | None, count: int) -> list[Entry]:
         rows = self.rows.filter(_before(after, self.order, self.at)) if after else self.rows
         rows = rows.order_by(f"-{self.at}", "-pk")[:count]
-        return [
-            Entry(at=getattr(row, self.at), order=self.order, pk=row.pk, what=self.what, row=row) for row in rows
-        ]
+        return [Entry(at=getattr(row, self.at), order=self.order, pk=row.pk, what=self.what, row=row) for row in rows]
 
 
 def _before(after: Cursor, order: int, at: str) -> Q:
@@ -288,7 +286,9 @@ def with_visits(entries: list[Entry], reach: Reach) -> list[Entry]:
         return entries
     views = {
         view.activity_id: view
-        for view in PageView.objects.filter(activity_id__in=[a.pk for a in acts]).only("activity_id", "visit_id", "dwell_ms")
+        for view in PageView.objects.filter(activity_id__in=[a.pk for a in acts]).only(
+            "activity_id", "visit_id", "dwell_ms"
+        )
     }
     visits = list(_visits_around(acts, reach))
     return [_with_visit(entry, views, visits) for entry in entries]

@@ -34,7 +34,12 @@ GUESS_REASONS = {
     "own_network_name": _("the network carries the organisation's name"),
     "network_only": _("only the provider is known"),
 }
-DEVICES = {"desktop": _("computer"), "phone": pgettext_lazy("device", "phone"), "tablet": _("tablet"), "other": _("other device")}
+DEVICES = {
+    "desktop": _("computer"),
+    "phone": pgettext_lazy("device", "phone"),
+    "tablet": _("tablet"),
+    "other": _("other device"),
+}
 
 
 def channel(code: str) -> str:
