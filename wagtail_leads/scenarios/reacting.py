@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-
 from wagtail_leads import background, conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
@@ -21,9 +19,9 @@ def react(turn: Turn) -> None:
     pairs = turn.named()
     if not pairs and not turn.scores:
         return
-    _end_runs(pairs, turn.now)
-    _answer_waits(turn, pairs)
     _enrol(turn, pairs)
+    _end_runs(pairs, turn.now)  # after the starts: a form and a later inquiry may come in one batch
+    _answer_waits(turn, pairs)
     background.wake("scenarios", now=turn.now)
 
 
@@ -32,16 +30,18 @@ def react(turn: Turn) -> None:
 
 def _end_runs(pairs: list[tuple[Activity, Lead]], now: datetime) -> None:
     """An inquiry ends what says so; who unsubscribes is led no further."""
-    inquired = {lead.pk for a, lead in pairs if a.kind == ActivityKind.INQUIRY_MADE}
-    left = {lead.pk for a, lead in pairs if a.kind == ActivityKind.EMAIL_UNSUBSCRIBED}
-    if not inquired | left:
+    inquired = {lead.pk: a.at for a, lead in pairs if a.kind == ActivityKind.INQUIRY_MADE}
+    left = {lead.pk: a.at for a, lead in pairs if a.kind == ActivityKind.EMAIL_UNSUBSCRIBED}
+    if not inquired and not left:
         return
-    inquiries = {lead.pk: a.at for a, lead in pairs if a.kind == ActivityKind.INQUIRY_MADE}
-    for run in Enrolment.objects.filter(lead_id__in=inquired | left, state__in=ACTIVE).select_related("version"):
-        if run.lead_id in left:
+    active = Enrolment.objects.filter(lead_id__in={*inquired, *left}, state__in=ACTIVE)
+    for run in active.select_related("version"):
+        # what happened before a run began does not end it
+        if run.lead_id in left and run.started_at <= left[run.lead_id]:
             end(run, EnrolmentState.EXITED, "unsubscribed", now=now)
-        elif run.version.program["ends_on_inquiry"] and run.started_at < inquiries[run.lead_id]:
-            end(run, EnrolmentState.EXITED, "inquiry", now=now)
+        elif run.lead_id in inquired and run.started_at < inquired[run.lead_id]:
+            if run.version.program["ends_on_inquiry"]:
+                end(run, EnrolmentState.EXITED, "inquiry", now=now)
 
 
 # --- waits ----------------------------------------------------------------------------------------------------------
@@ -54,7 +54,8 @@ def _answer_waits(turn: Turn, pairs: list[tuple[Activity, Lead]]) -> None:
     for run in waiting.select_related("version"):
         fact = next((a for a, lead in pairs if lead.pk == run.lead_id and answers(run, a)), None)
         if fact is not None or _score_reached(turn, run):
-            move_on(run, outcome="yes", now=turn.now, detail=str(fact.pk) if fact else "score")
+            detail = str(fact.pk) if fact is not None else "score"
+            move_on(run, outcome="yes", now=turn.now, detail=detail, by_reaction=True)
 
 
 def _score_reached(turn: Turn, run: Enrolment) -> bool:
@@ -66,13 +67,16 @@ def _score_reached(turn: Turn, run: Enrolment) -> bool:
 
 
 def _enrol(turn: Turn, pairs: list[tuple[Activity, Lead]]) -> None:
+    wanted = []
     for version in live_versions():
-        for activity, lead in pairs:
-            if any(_starts(trigger, activity) for trigger in version.program["triggers"]):
-                enrol(version, lead, cause=activity, now=turn.now)
-        for lead_id, (before, after) in turn.scores.items():
-            if any(_crossed(trigger, before, after) for trigger in version.program["triggers"]):
-                enrol(version, turn.leads[lead_id], cause=None, now=turn.now)
+        triggers = version.program["triggers"]
+        wanted += [(version, lead, a) for a, lead in pairs if any(_starts(trigger, a) for trigger in triggers)]
+        wanted += [
+            (version, turn.leads[lead_id], None)
+            for lead_id, (before, after) in turn.scores.items()
+            if any(_crossed(trigger, before, after) for trigger in triggers)
+        ]
+    enrol(wanted, now=turn.now)
 
 
 def live_versions() -> list[ScenarioVersion]:
@@ -103,23 +107,45 @@ def _crossed(trigger: dict, before: float, after: float) -> bool:
     return round(before, 1) < threshold <= round(after, 1)
 
 
-def enrol(version: ScenarioVersion, lead: Lead, *, cause: Activity | None, now: datetime) -> Enrolment | None:
-    """Start a run; None when one is active, or was there before and may not repeat, or this cause started one."""
-    if not version.program["may_repeat"]:
-        if Enrolment.objects.filter(scenario_id=version.scenario_id, lead=lead).exists():
-            return None
-    try:
-        with transaction.atomic():
-            return Enrolment.objects.create(
-                scenario_id=version.scenario_id,
-                version=version,
-                lead=lead,
-                cause=cause,
-                state=EnrolmentState.RUNNING.value,
-                step=programs.first_step(version.program),
-                due_at=now,
-                active_key=f"{version.scenario_id}:{lead.pk}",
-                started_at=cause.at if cause else now,
-            )
-    except IntegrityError:  # one active run at a time, one run a cause
-        return None
+def enrol(wanted: list[tuple[ScenarioVersion, Lead, Activity | None]], *, now: datetime) -> None:
+    """Start runs: (version, lead, cause or None). Two statements for any number (the leads are locked by the river).
+
+    None starts where one is active, or was there before and may not repeat, or where this cause started one.
+    """
+    if not wanted:
+        return
+    earlier = _earlier(wanted)
+    fresh: dict[tuple[int, int], Enrolment] = {}
+    for version, lead, cause in wanted:
+        key = (version.scenario_id, lead.pk)
+        runs = earlier.get(key, [])
+        is_over = all(active_key is None for _cause, active_key in runs)
+        is_new = cause is None or all(cause.pk != cause_id for cause_id, _key in runs)
+        if key not in fresh and is_over and is_new and (version.program["may_repeat"] or not runs):
+            fresh[key] = _run(version, lead, cause, now=now)
+    Enrolment.objects.bulk_create(fresh.values(), batch_size=500, ignore_conflicts=True)
+
+
+def _earlier(wanted) -> dict[tuple[int, int], list[tuple[int | None, str | None]]]:
+    """(cause, active key) of the runs that were there before, by scenario and lead."""
+    runs = Enrolment.objects.filter(
+        scenario_id__in={version.scenario_id for version, _l, _c in wanted}, lead_id__in={lead.pk for _v, lead, _c in wanted}
+    )
+    found: dict[tuple[int, int], list] = {}
+    for scenario_id, lead_id, cause_id, active_key in runs.values_list("scenario", "lead", "cause", "active_key"):
+        found.setdefault((scenario_id, lead_id), []).append((cause_id, active_key))
+    return found
+
+
+def _run(version: ScenarioVersion, lead: Lead, cause: Activity | None, *, now: datetime) -> Enrolment:
+    return Enrolment(
+        scenario_id=version.scenario_id,
+        version=version,
+        lead=lead,
+        cause=cause,
+        state=EnrolmentState.RUNNING.value,
+        step=programs.first_step(version.program),
+        due_at=now,
+        active_key=f"{version.scenario_id}:{lead.pk}",
+        started_at=cause.at if cause else now,
+    )
