@@ -53,9 +53,8 @@ soak: $(VENV)/.installed-dev ## Long runs: several workers on one database, kill
 bench: $(VENV)/.installed-dev ## Benchmarks: each prints a ratio against a yardstick of the same run
 	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
-messages: $(VENV)/.installed-dev ## Collect and compile the translations (needs gettext)
-	cd wagtail_leads && ../$(BIN)/django-admin makemessages -l ja --no-wrap --add-location file && ../$(BIN)/django-admin compilemessages -l ja
-	cd example_site && ../$(BIN)/django-admin makemessages -l ja --no-wrap --add-location file -i var -i seed_assets && ../$(BIN)/django-admin compilemessages -l ja
+messages: $(VENV)/.installed-dev ## Collect and compile the translations; says what is untranslated (needs gettext)
+	$(BIN)/python .ci/messages.py
 
 screenshots: $(VENV)/.installed-dev ## The pictures in README and docs, taken from a running demo
 	$(BIN)/python docs/make_screenshots.py
