@@ -196,7 +196,7 @@ def _engineer(request, now) -> Step:
     }
     return Step(
         code="engineer",
-        title=_("Ask your engineer for three things"),
+        title=_("Ask your engineer for what is missing"),
         done=all(parts.values()),
         data={"parts": parts, "text": engineer_text(request, parts)},
     )
