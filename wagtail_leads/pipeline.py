@@ -20,12 +20,14 @@ from wagtail_leads.scenarios import advancing, reacting
 from wagtail_leads.scoring import operations as scoring
 from wagtail_leads.segments import operations as segments
 from wagtail_leads.tracking import operations as tracking
+from wagtail_leads.tracking import placing
 
 logger = logging.getLogger(__name__)
 
 #: The river: order is meaning.
 STAGES = (
-    whose.resolve,  # identity: whose is it? (visitor -> lead; the company came with the visit or the address)
+    whose.resolve,  # identity: whose is it? (visitor -> lead)
+    placing.place,  # companies: which company? (by network it came with the visit)
     scoring.apply,  # what is it worth?
     segments.refresh,  # where does the lead stand now?
     reacting.react,  # who waits for this, and what does it start?

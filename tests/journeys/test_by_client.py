@@ -128,3 +128,12 @@ def test_an_inquiry_makes_lead_todo_reply_and_notice(browser, contact, sender, n
     assert todo.lead == lead and todo.owner == admin_user and "call me" in todo.reason
     assert lead.stage == "prospect" and lead.owner == admin_user
     assert sorted(m.to[0] for m in mail.outbox) == ["admin@example.com", "staff@works.example", "suzuki@mihon.example"]
+
+
+def test_the_visits_from_before_the_name_are_the_company_s_too(browser, article, paper, sender, now):
+    PagePolicy.objects.create(page_id=paper.pk, gated=True, updated_at=now)
+    read(browser, "/article/", view="a" * 16)
+    fill_form(browser, read(browser, "/paper/", view="b" * 16), email="taro@mihon.example")
+    tasks.run_all()
+    assert Visit.objects.get().company == Lead.objects.get().company
+    assert Visit.objects.get().company_reason == "lead"

@@ -75,7 +75,7 @@ def admin_of(editor, demo, path: str) -> str:
 
 
 def lead_page(editor, demo, name: str) -> str:
-    editor.goto(f"{demo.url}/admin/leads/leads/")
+    editor.goto(f"{demo.url}/admin/leads/")
     editor.get_by_role("link", name=name).first.click()
     editor.wait_for_load_state("load")
     return text_of(editor)
