@@ -115,7 +115,7 @@ class CompanyIndex(generic.IndexView):
         if self.is_searching or self.is_filtering:
             return _("No company matches this search.")
         return _(
-            "No companies yet. They appear with the first lead with a company's address, or the first visit from a company's network."
+            "No companies yet. They come with the first lead who has a company's address, or the first visit from its network."
         )
 
 

@@ -65,6 +65,7 @@ class MailEdit(TestButton, EditView):
 class MailInspect(TestButton, InspectView):
     any_permission_required = ["change", "view"]
     template_name = "wagtail_leads/admin/mail/inspect.html"
+    page_title = gettext_lazy("Mail")
 
     def get_fields(self):
         return []
