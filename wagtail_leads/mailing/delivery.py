@@ -6,6 +6,7 @@ itself. No transaction is open while a server is talked to.
 """
 
 import logging
+import re
 import smtplib
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,13 +22,14 @@ from wagtail_leads.logic.kinds import ActivityKind, MailPurpose, MessageState, S
 from wagtail_leads.mailing import composing
 from wagtail_leads.mailing.models import Message, Suppression, Switches
 from wagtail_leads.mailing.operations import suppress
-from wagtail_leads.mailing.queries import free_again_at, sender_of, why_not
+from wagtail_leads.mailing.queries import default_site, free_again_at, sender_of, why_not
 
 logger = logging.getLogger(__name__)
 
 S = MessageState
-#: Answers that mean: this address does not exist (RFC 3463 x.1.1, x.1.2, x.1.3, x.1.6, x.1.10).
-NO_SUCH_ADDRESS = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
+#: Answers that mean: this address does not exist (RFC 3463 x.1.1, x.1.2, x.1.3, x.1.6, x.1.10). A whole status, not a
+#: piece of the IP address that many servers put into their answer.
+NO_SUCH_ADDRESS = re.compile(r"(?<![\d.])5\.1\.(?:1|2|3|6|10)(?!\d|\.\d)")
 
 
 def deliver_due(*, now: datetime, worker: str, clock: Callable[[], datetime]) -> int:
@@ -54,10 +56,14 @@ def claim(*, now: datetime, worker: str) -> list[Message]:
     ids = list(Message.objects.due(now).order_by("due_at", "pk").values_list("pk", flat=True)[: conf.get("MAIL_BATCH")])
     if not ids:
         return []
+    default = default_site()
     lease = now + timedelta(seconds=conf.get("MAIL_LEASE_SECONDS"))
     Message.objects.due(now).filter(pk__in=ids).update(state=S.CLAIMED.value, worker=worker, lease_until=lease)
     mine = Message.objects.filter(pk__in=ids, worker=worker, state=S.CLAIMED.value)
-    return list(mine.select_related("lead", "site", "version").order_by("due_at", "pk"))
+    batch = list(mine.select_related("lead__company", "site", "version").order_by("due_at", "pk"))
+    for message in batch:  # found once for the batch, not six times for each mail
+        message.site = message.site or default
+    return batch
 
 
 def _mine(message: Message, worker: str, state: MessageState):
@@ -65,9 +71,9 @@ def _mine(message: Message, worker: str, state: MessageState):
 
 
 def _may_leave(message: Message, *, now: datetime, worker: str) -> bool:
-    """Asked again for each mail in the step to `sending` (`_begin`); here what can be told before a connection is made."""
+    """May it leave now? Asked before a connection is made, and again for each mail in the step to `sending`."""
     mine = _mine(message, worker, S.CLAIMED)
-    if not message.address_key:
+    if message.to_address and not message.address_key:
         mine.update(state=S.SKIPPED.value, skip_reason=SkipReason.BAD_ADDRESS.value, lease_until=None)
         return False
     later = _later(message, now=now)
@@ -163,6 +169,7 @@ def _server_is_up() -> None:
 def _send_one(message: Message, connection, *, worker: str, clock: Callable[[], datetime]) -> None:
     try:
         mail = composing.compose(message)
+        mail.message()  # what cannot be put into MIME (a header with a line break) is found out before anything leaves
     except Exception as error:
         logger.exception("Mail %s could not be made", message.pk)
         _mine(message, worker, S.CLAIMED).update(state=S.FAILED.value, error=repr(error)[:255], lease_until=None)
@@ -188,15 +195,20 @@ def _send_one(message: Message, connection, *, worker: str, clock: Callable[[], 
 
 
 def _begin(message: Message, mail: EmailMultiAlternatives, *, worker: str, now: datetime) -> bool:
-    """The step to `sending`, committed before SMTP. Who unsubscribed a moment ago is caught here."""
-    if not _not_forbidden(message, _mine(message, worker, S.CLAIMED)):
+    """The step to `sending`, committed before SMTP. Who unsubscribed or was erased a moment ago is caught here.
+
+    So is who got a mail a moment ago (the weekly cap): the row and its lead are read anew.
+    """
+    fresh = _mine(message, worker, S.CLAIMED).select_related("lead", "site").first()
+    if fresh is None or not _may_leave(fresh, now=now, worker=worker):
         return False
+    message.subject = mail.subject[:250]
     lease = now + timedelta(seconds=conf.get("MAIL_LEASE_SECONDS"))
     return bool(
         _mine(message, worker, S.CLAIMED).update(
             state=S.SENDING.value,
             attempts=message.attempts + 1,
-            subject=mail.subject[:250],
+            subject=message.subject,
             message_id=mail.extra_headers["Message-ID"][:150],
             lease_until=lease,
         )
@@ -232,7 +244,7 @@ def _refused(message: Message, worker: str, code: int, answer, *, now: datetime)
     _mine(message, worker, S.SENDING).update(
         state=state.value, error=text, attempts=attempts, lease_until=None, worker="", **changes
     )
-    if again is None and any(status in text for status in NO_SUCH_ADDRESS):
+    if again is None and NO_SUCH_ADDRESS.search(text):
         _bounced(message, text, now=now)
 
 

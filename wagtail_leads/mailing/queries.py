@@ -6,6 +6,7 @@ from django.db.models import Max, Q
 from wagtail.models import Site
 
 from wagtail_leads import conf
+from wagtail_leads.identity.operations import surviving
 from wagtail_leads.identity.queries import may_write
 from wagtail_leads.logic.kinds import MailPurpose, MessageState, SkipReason
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
@@ -18,22 +19,28 @@ def is_stopped() -> bool:
     return Switches.objects.filter(sending_stopped=True).exists()
 
 
+def default_site() -> Site | None:
+    """Mail without a site of its own (a scenario's, say) is written for this one."""
+    return Site.objects.filter(is_default_site=True).first() or Site.objects.first()
+
+
 def sender_of(site: Site | None) -> SenderDetails:
     """Who writes for a site; an unsaved, empty row when nobody filled it in."""
-    if site is None:
-        site = Site.objects.filter(is_default_site=True).first() or Site.objects.first()
+    site = site or default_site()
     found = SenderDetails.objects.select_related("site").filter(site=site).first()
     return found or SenderDetails(site=site)
 
 
 def why_not(message: Message, sender: SenderDetails) -> SkipReason | None:
     """The reason for which this mail must not leave, or None. Asked in the step to `sending`, not when it is queued."""
+    if not message.to_address:  # blanked with the person
+        return SkipReason.ERASED
     scopes = set(Suppression.objects.filter(address_key=message.address_key).values_list("scope", flat=True))
     if Suppression.Scope.ALL in scopes:
         return SkipReason.BOUNCED
     if message.purpose == MailPurpose.TRANSACTIONAL:
         return None
-    lead = message.lead
+    lead = surviving(message.lead) if message.lead is not None else None
     if lead is None or lead.erased_at is not None:
         return SkipReason.ERASED
     if lead.stopped_at is not None:
