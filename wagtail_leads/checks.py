@@ -110,8 +110,9 @@ def uwsgi_threads(app_configs, **kwargs):
     uwsgi = sys.modules.get("uwsgi")
     if uwsgi is None or conf.get("BUFFER") != "memory":
         return []
-    options = getattr(uwsgi, "opt", {})
-    if options.get("enable-threads") or options.get("threads") or options.get(b"enable-threads"):
+    # uWSGI names its options in bytes
+    options = {name.decode() if isinstance(name, bytes) else name for name, on in getattr(uwsgi, "opt", {}).items() if on}
+    if options & {"enable-threads", "threads"}:
         return []
     return [
         Warning(

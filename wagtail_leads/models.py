@@ -58,5 +58,4 @@ __all__ = [
     "Visit",
     "Visitor",
     "VisitorLink",
-    "PageView",
 ]

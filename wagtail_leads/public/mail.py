@@ -1,12 +1,14 @@
 """Mail's doors: clicks, opens, unsubscribing. GET never changes what a reader gets; scanners follow every link."""
 
 import base64
+from datetime import timedelta
 
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 
+from wagtail_leads import conf
 from wagtail_leads.background import wake
 from wagtail_leads.logic.kinds import ReactionKind
 from wagtail_leads.mailing import links
@@ -39,9 +41,10 @@ def click(request, token: str):
     message, link = found
     response = never_cache(Elsewhere(link.url))
     response.headers["Referrer-Policy"] = "no-referrer"
-    if request.method == "HEAD" or message.lead_id is None:
-        return response
     now = timezone.now()
+    is_old = message.created_at < now - timedelta(days=conf.get("LINK_DAYS"))
+    if request.method == "HEAD" or message.lead_id is None or is_old:
+        return response
     visitor, new_key = visitor_of(request, now=now)
     hit = hit_of(request, origin="page")
     record_reaction(
