@@ -1,5 +1,7 @@
 """Clicks, opens, unsubscribing."""
 
+from datetime import timedelta
+
 import pytest
 
 from wagtail_leads.mailing.links import click_url, open_url, unsubscribe_url
@@ -108,3 +110,13 @@ def test_a_key_of_our_own_outlives_any_secret_key(browser, message, settings):
 def test_a_token_is_for_one_purpose(browser, message):
     token = path_of(open_url(message)).rpartition("/")[2]
     assert browser.post(f"/leads/u/{token}").status_code == 404 and not Suppression.objects.exists()
+
+
+def test_an_old_link_leads_on_but_counts_no_more_and_opens_nothing(browser, message, link, settings):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "LINK_DAYS": 1}
+    message.created_at -= timedelta(days=400)
+    message.save()
+    response = browser.get(path_of(click_url(message, link.pk)))
+    assert response.status_code == 302 and response.headers["Location"] == link.url
+    assert not Reaction.objects.exists() and not response.cookies
+    assert browser.get(path_of(unsubscribe_url(message))).status_code == 200, "the way out stays open"
