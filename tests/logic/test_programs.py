@@ -107,7 +107,9 @@ leaves = st.sampled_from(["mail", "wait", "todo", "end"]).map(lambda kind: {"kin
 def trees(children):
     branches = st.lists(children, max_size=3)
     kinds = st.sampled_from(programs.BRANCHING)
-    return st.builds(lambda kind, yes, no: {"kind": kind, "event": "page", "yes": yes, "no": no}, kinds, branches, branches)
+    return st.builds(
+        lambda kind, yes, no: {"kind": kind, "event": "page", "yes": yes, "no": no}, kinds, branches, branches
+    )
 
 
 any_program = st.lists(st.recursive(leaves, trees, max_leaves=25), max_size=6)

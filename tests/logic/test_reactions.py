@@ -6,7 +6,9 @@ from wagtail_leads.logic.kinds import Verdict
 from wagtail_leads.logic.reactions import Raw, in_burst, is_scanner, verdict
 
 T = datetime(2026, 11, 20, tzinfo=timezone.utc)
-CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
 GMAIL = "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)"
 
 
@@ -50,7 +52,8 @@ def test_people_are_told_from_machines(one, others, decided, reason):
 
 
 @pytest.mark.parametrize(
-    "agent", ["Barracuda", "ProofPoint URL Defense", "mimecast", "MessageLabs", "Trendmicro", "CiscoSecure", "SafeLinks"]
+    "agent",
+    ["Barracuda", "ProofPoint URL Defense", "mimecast", "MessageLabs", "Trendmicro", "CiscoSecure", "SafeLinks"],
 )
 def test_scanners_are_known_by_name_in_any_case(agent):
     assert is_scanner(f"Mozilla/5.0 {agent.upper()}/2") and not is_scanner(CHROME)

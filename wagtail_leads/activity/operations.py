@@ -86,7 +86,7 @@ def upsert_many(rows: list, fields: list[str]) -> None:
     """Update many rows in one statement per 500 (an upsert on the primary key; far cheaper than `bulk_update`)."""
     if not rows:
         return
-    target = {"unique_fields": ["id"]} if connection.features.supports_update_conflicts_with_target else {}
+    target = {"unique_fields": ["pk"]} if connection.features.supports_update_conflicts_with_target else {}
     type(rows[0])._default_manager.bulk_create(
         rows, batch_size=500, update_conflicts=True, update_fields=fields, **target
     )

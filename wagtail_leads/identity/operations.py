@@ -27,7 +27,9 @@ def identify(
     address = normalise_email(email)
     if address is None:
         raise BadAddress
-    fields = {k: str(v).strip() for k, v in (fields or {}).items() if k in FILLABLE and str(v).strip()}
+    # PostgreSQL takes no NUL in text
+    given = {k: str(v).replace("\x00", "").strip() for k, v in (fields or {}).items() if k in FILLABLE}
+    fields = {k: v for k, v in given.items() if v}
     lead = Lead.objects.filter(email_key=email_key(address)).first()
     created = lead is None
     if lead is None:
@@ -125,15 +127,16 @@ def visitor_of_key(key: str, *, client_key: str, now: datetime) -> Visitor:
 def link(
     visitor: Visitor, lead: Lead, *, evidence: Evidence, now: datetime, with_history: bool
 ) -> tuple[VisitorLink | None, bool]:
-    """Say that this browser is this lead's: (open link, is it new?).
+    """Say that this browser is this lead's: (open link, does it say more than before?).
 
     A browser of somebody else: strong evidence (form, login) closes that link and opens another from now on – what was
-    before stays the other's. Weak evidence (a mail link: mails are forwarded) changes nothing there.
+    before stays the other's. Weak evidence (a mail link: mails are forwarded) changes nothing there. A weak link of the
+    same lead is confirmed by strong evidence.
     """
     visitor = Visitor.objects.select_for_update().get(pk=visitor.pk)
     current = VisitorLink.objects.filter(open_key=visitor.pk).first()
     if current is not None and current.lead_id == lead.pk:
-        return current, False
+        return current, _confirm(current, evidence, with_history=with_history)
     if current is not None:
         if evidence == Evidence.MAIL_LINK:
             return None, False
@@ -154,11 +157,25 @@ def link(
     return made, True
 
 
+def _confirm(current: VisitorLink, evidence: Evidence, *, with_history: bool) -> bool:
+    """A link by mail becomes a strong one; what this browser did before counts, unless somebody else had it then."""
+    if current.evidence != Evidence.MAIL_LINK or evidence == Evidence.MAIL_LINK:
+        return False
+    current.evidence = evidence.value
+    others = VisitorLink.objects.filter(visitor_id=current.visitor_id).exclude(pk=current.pk)
+    if with_history and not others.exists():
+        current.from_at = None
+    current.save(update_fields=["evidence", "from_at"])
+    return True
+
+
 def unlink(made: VisitorLink, *, now: datetime) -> None:
     """Take a link back: the browser's history is nobody's again."""
     with transaction.atomic():
+        Visitor.objects.select_for_update().get(pk=made.visitor_id)
         VisitorLink.objects.filter(pk=made.pk).delete()
-        Visitor.objects.filter(pk=made.visitor_id, lead_id=made.lead_id).update(lead=None)
+        if not VisitorLink.objects.filter(open_key=made.visitor_id).exists():
+            Visitor.objects.filter(pk=made.visitor_id).update(lead=None)
 
 
 def record_consent(

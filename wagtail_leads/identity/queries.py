@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from wagtail_leads.identity.models import Consent, VisitorLink
+from wagtail_leads.identity.models import Consent, Lead, VisitorLink
 
 
 def links_of(visitor_ids: Iterable[int]) -> dict[int, list[VisitorLink]]:
@@ -20,6 +20,14 @@ def lead_at(links: list[VisitorLink], at: datetime) -> int | None:
         if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at <= one.to_at):
             return one.lead_id
     return None
+
+
+def family_of(lead: Lead) -> list[int]:
+    """The lead's pk and those of the leads that were merged into it, however far back."""
+    found = newest = [lead.pk]
+    while newest := list(Lead.objects.filter(merged_into__in=newest).values_list("pk", flat=True)):
+        found = [*found, *newest]
+    return found
 
 
 def may_write(key: str) -> bool:
