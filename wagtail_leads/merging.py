@@ -42,24 +42,42 @@ KEPT = {
 
 
 class NotMergeable(LeadsError, ValueError):
-    """A lead cannot be merged with itself or with one that was merged already."""
+    """A lead cannot be merged with itself, nor with one that was merged or erased already."""
 
 
 def merge(loser: Lead, survivor: Lead, *, now: datetime) -> dict:
     """Make `loser` part of `survivor`; returns what `unmerge` needs. A person's decision, never automatic."""
-    if loser.pk == survivor.pk or loser.merged_into_id or survivor.merged_into_id:
+    if loser.pk == survivor.pk:
         raise NotMergeable
     moved = {}
     with transaction.atomic():
-        list(Lead.objects.select_for_update().filter(pk__in=[loser.pk, survivor.pk]).order_by("pk"))
+        # browsers before leads, as in the river: no two can wait for each other
+        pair = [loser.pk, survivor.pk]
+        list(Visitor.objects.select_for_update().filter(lead__in=pair).order_by("pk").values_list("pk"))
+        locked = {lead.pk: lead for lead in Lead.objects.select_for_update().filter(pk__in=pair).order_by("pk")}
+        loser, survivor = locked[loser.pk], locked[survivor.pk]
+        if loser.merged_into_id or survivor.merged_into_id or loser.erased_at or survivor.erased_at:
+            raise NotMergeable
         for model, field in MOVED:
             rows = model.objects.filter(**{field: loser})
             moved[f"{model.__name__}.{field}"] = list(rows.values_list("pk", flat=True))
             rows.update(**{field: survivor})
         Lead.objects.filter(pk=loser.pk).update(merged_into=survivor)
-        if survivor.connected_at is None:
-            Lead.objects.filter(pk=survivor.pk).update(connected_at=loser.connected_at, last_seen_at=loser.last_seen_at)
-    return {"loser": loser.pk, "survivor": survivor.pk, "moved": moved, "at": now.isoformat()}
+        times = _times(loser, survivor)
+        Lead.objects.filter(pk=survivor.pk).update(**times)
+    changed = {name: [_text(getattr(survivor, name)), _text(value)] for name, value in times.items()}
+    return {"loser": loser.pk, "survivor": survivor.pk, "moved": moved, "changed": changed, "at": now.isoformat()}
+
+
+def _times(loser: Lead, survivor: Lead) -> dict[str, datetime | None]:
+    """The person of both was connected first and seen last when either was; who said stop as either said stop."""
+    choices = {"connected_at": min, "last_seen_at": max, "stopped_at": min}
+    both = {name: [t for t in (getattr(loser, name), getattr(survivor, name)) if t] for name in choices}
+    return {name: choose(both[name], default=None) for name, choose in choices.items()}
+
+
+def _text(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
 
 
 def unmerge(log: dict) -> None:
@@ -69,6 +87,11 @@ def unmerge(log: dict) -> None:
             pks = log["moved"].get(f"{model.__name__}.{field}", [])
             model.objects.filter(pk__in=pks, **{f"{field}_id": log["survivor"]}).update(**{f"{field}_id": log["loser"]})
         Lead.objects.filter(pk=log["loser"]).update(merged_into=None)
+        survivor = Lead.objects.select_for_update().get(pk=log["survivor"])
+        for name, (before, after) in log["changed"].items():
+            if _text(getattr(survivor, name)) == after:  # what happened since stays
+                setattr(survivor, name, datetime.fromisoformat(before) if before else None)
+        survivor.save(update_fields=list(log["changed"]))
 
 
 def references() -> set[str]:

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from django.db import transaction
 from wagtail.contrib.forms.models import AbstractFormSubmission, FormMixin
 
+from wagtail_leads import conf
 from wagtail_leads.capture.forms import LEAD_FIELDS
 from wagtail_leads.capture.models import FormPageSource
 from wagtail_leads.capture.operations import Sent
@@ -75,6 +76,8 @@ def sent_of(source: FormPageSource, page, submission) -> Sent | None:
         page_url=page.get_full_url() or "",
         form_name=page.title,
         is_inquiry=source.is_inquiry,
+        # the site's own form asks nothing about earlier visits, so "ask" means no
+        with_history=conf.get("LINK_HISTORY") == "all",
         reply=source.reply,
         owner=source.owner,
         opens_todo=source.is_inquiry,

@@ -31,18 +31,19 @@ def gate_of(page, cookies: dict) -> Gate:
     policy = policies.get(page.alias_of_id) or policies.get(page.pk)
     if policy is None or not policy.gated:
         return Gate(policy=policy, is_open=True)
-    return Gate(policy=policy, is_open=bool(pass_pages(cookies) & set(ids)))
+    return Gate(policy=policy, is_open=not set(ids).isdisjoint(pass_pages(cookies)))
 
 
-def pass_pages(cookies: dict) -> set[int]:
-    """The pages that this browser's signed pass opens."""
+def pass_pages(cookies: dict) -> list[int]:
+    """The pages that this browser's signed pass opens, the oldest first."""
     payload = tokens.unsign(cookies.get(PASS_COOKIE, ""), purpose="pass", keys=conf.secrets())
     if payload is None or len(payload) % 4:
-        return set()
-    return set(struct.unpack(f">{len(payload) // 4}I", payload))
+        return []
+    return list(struct.unpack(f">{len(payload) // 4}I", payload))
 
 
 def pass_value(cookies: dict, page_ids: set[int]) -> str:
     """The pass cookie with more pages on it."""
-    pages = [*sorted(pass_pages(cookies) - page_ids), *sorted(page_ids)][-PASS_PAGES:]
+    earlier = [page for page in pass_pages(cookies) if page not in page_ids]
+    pages = [*earlier, *sorted(page_ids)][-PASS_PAGES:]
     return tokens.sign(struct.pack(f">{len(pages)}I", *pages), purpose="pass", keys=conf.secrets())

@@ -53,6 +53,8 @@ def submit(sent: Sent, *, visitor: Visitor | None, now: datetime) -> FormSubmiss
     Raises `BadAddress`. Spam is stored and held back: no lead, no mail, until a person releases it.
     """
     with transaction.atomic():
+        if visitor is not None:  # browser before lead, as in the river: no two can wait for each other
+            Visitor.objects.select_for_update().get(pk=visitor.pk)
         submission = _store(sent, visitor, now=now)
         if submission is None or sent.spam_reason:
             return submission
@@ -177,6 +179,7 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
             site=sent.site,
             context=context,
             purpose=MailPurpose.TRANSACTIONAL,
+            to=sent.email,
         )
         return
     queue_template(

@@ -36,7 +36,8 @@ def compose(message: Message) -> EmailMultiAlternatives:
 def _from(sender) -> str:
     if not sender.from_address:
         return settings.DEFAULT_FROM_EMAIL
-    return formataddr((sender.from_name or sender.company_name, sender.from_address))
+    name = sender.from_name or sender.company_name
+    return formataddr((" ".join(name.split()), sender.from_address))
 
 
 def _headers(message: Message, sender) -> dict[str, str]:
@@ -65,7 +66,7 @@ def _filling(message: Message, sender) -> rendering.Filling:
     lead = message.lead
     return rendering.Filling(
         name=rendering.greeting_name(lead),
-        company=(lead.company_name or (lead.company.name if lead.company_id else "")) if lead else "",
+        company=rendering.company_name(lead),
         link=lambda pk: links.click_url(message, pk),
         pixel=_pixel(message) if lead is not None else "",
         footer_html=footer_html,
@@ -92,7 +93,8 @@ def _from_template(message: Message, sender) -> tuple[str, str, str]:
     context = {**message.context, "sender": sender, "message": message, "name": rendering.greeting_name(message.lead)}
     subject = render_to_string(f"wagtail_leads/mail/{message.template}_subject.txt", context).strip()
     body = render_to_string(f"wagtail_leads/mail/{message.template}.html", context)
-    html = rendering.wrap(body=body, language=message.language)
+    # what a visitor wrote must not be taken for one of our placeholders
+    html = rendering.wrap(body=rendering.without_tokens(body), language=message.language)
     if message.lead_id is not None:
         html, found = rendering.number_links(html, links.site_url(message.site))
         pks = [rendering.link_row(url).pk for url in found]

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from wagtail_leads import conf, signals
 from wagtail_leads.activity.operations import record
+from wagtail_leads.content.marks import Marks
 from wagtail_leads.logic import pacing
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind, MailPurpose, MessageState, SkipReason
@@ -215,6 +216,11 @@ def _begin(message: Message, mail: EmailMultiAlternatives, *, worker: str, now: 
     )
 
 
+def about(message: Message) -> Marks:
+    """What the mail is about, to be stamped on its facts."""
+    return Marks(topics=message.version.topics if message.version_id else "")
+
+
 def _sent(message: Message, worker: str, *, now: datetime) -> None:
     if not _mine(message, worker, S.SENDING).update(state=S.SENT.value, sent_at=now, error="", lease_until=None):
         return  # the lease was over and the row is `unknown` now; a person looks
@@ -229,6 +235,7 @@ def _sent(message: Message, worker: str, *, now: datetime) -> None:
             object_kind="message",
             object_id=message.pk,
             title=message.subject,
+            marks=about(message),
             data={"message_key": message.dedupe_key},
         )
     signals.send_after_commit(signals.message_sent, sender=Message, message=message)
@@ -260,6 +267,7 @@ def _bounced(message: Message, text: str, *, now: datetime) -> None:
             object_kind="message",
             object_id=message.pk,
             title=message.subject,
+            marks=about(message),
             data={"answer": text, "message_key": message.dedupe_key},
         )
 

@@ -159,6 +159,8 @@ class EmailVersion(models.Model):
     subject = models.CharField(max_length=200)
     html = models.TextField()
     text = models.TextField()
+    #: Slugs of the topics of the pages it leads to, separated by spaces: what the mail is about.
+    topics = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -14,7 +14,7 @@ from wagtail_leads.logic.addresses import email_key, normalise_email
 from wagtail_leads.logic.keys import dedupe_key as key_of
 from wagtail_leads.logic.kinds import ActivityKind, MailPurpose, MessageState, ReactionKind
 from wagtail_leads.mailing.models import Email, Message, Reaction, Suppression
-from wagtail_leads.mailing.rendering import version_of
+from wagtail_leads.mailing.rendering import fill_subject, version_of
 
 
 def queue_email(
@@ -26,19 +26,20 @@ def queue_email(
     site: Site | None = None,
     context: dict | None = None,
     purpose: MailPurpose | None = None,
+    to: str = "",
 ) -> Message | None:
-    """Queue a published mail to a lead; None when this cause has its mail already."""
+    """Queue a published mail to a lead (or `to` the address they just typed); None when this cause has its mail."""
     version = version_of(email, now=now)
     return _queue(
         dedupe_key=dedupe_key,
         now=now,
         site=site,
         lead=lead,
-        to_address=lead.email,
+        to_address=to or lead.email,
         version=version,
         purpose=(purpose or MailPurpose(email.purpose)).value,
         language=email.language or lead.language,
-        subject=version.subject,
+        subject=fill_subject(version.subject, lead)[:250],
         context=context or {},
     )
 
@@ -113,7 +114,7 @@ def send_sample(email: Email, *, to: str, site: Site | None, user, now: datetime
         version=version,
         purpose=MailPurpose.TRANSACTIONAL.value,
         language=email.language or (translation.get_language() or ""),
-        subject=version.subject,
+        subject=fill_subject(version.subject, None)[:250],
         context={"sample": True},
     )
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Least
 
 from wagtail_leads import conf
 from wagtail_leads.activity.operations import line, record_many
+from wagtail_leads.content.marks import Marks
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.logic.bots import is_bot
 from wagtail_leads.logic.keys import dedupe_key
@@ -49,7 +50,7 @@ def confirm_by_visit(visitor_ids: Iterable[int], *, now: datetime) -> int:
     held = Reaction.objects.filter(
         verdict=Verdict.UNKNOWN.value, kind=ReactionKind.CLICK.value, visitor_id__in=visitor_ids
     )
-    proved = list(held.select_related("message", "link"))
+    proved = list(held.select_related("message__version", "link"))
     return _decide([(one, Verdict.HUMAN, "visit_followed") for one in proved], now=now)
 
 
@@ -57,7 +58,7 @@ def decide_due(*, now: datetime, limit: int = 200) -> int:
     """Decide the reactions whose hold is over. Returns how many."""
     until = now - timedelta(seconds=conf.get("CLICK_HOLD_SECONDS"))
     due = Reaction.objects.filter(verdict=Verdict.UNKNOWN.value, at__lte=until).order_by("at")
-    due = list(due.select_related("message", "link")[:limit])
+    due = list(due.select_related("message__version", "link")[:limit])
     if not due:
         return 0
     beside: dict[int, list[Raw]] = {}
@@ -101,6 +102,7 @@ def _line(one: Reaction, *, now: datetime):
         object_kind="message",
         object_id=one.message_id,
         title=one.message.subject,
+        marks=Marks(topics=one.message.version.topics if one.message.version_id else ""),
         data={"message_key": one.message.dedupe_key, "url": one.link.url if one.link else ""},
     )
 

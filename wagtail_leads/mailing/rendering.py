@@ -6,9 +6,10 @@ Takes data as arguments. Placeholders in compiled mail: ``%%link:PK%%`` ``%%pixe
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 
 import css_inline
 from django.db import IntegrityError, transaction
@@ -20,13 +21,16 @@ from inscriptis.model.config import ParserConfig
 from wagtail.models import Site
 from wagtail.rich_text import expand_db_html
 
+from wagtail_leads.content.marks import joined, marks_of
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.mailing.models import Email, EmailVersion, Link
 
 LINK = re.compile(r"%%link:(\d+)%%")
+#: A page chosen in rich text, as Wagtail stores it.
+PAGE_LINK = re.compile(r'<a id="(\d+)" linktype="page"')
 HREF = re.compile(r'href="([^"]*)"')
 #: These are never counted: they are not ways into the site.
-UNCOUNTED = ("mailto:", "tel:", "#", "%%")
+UNCOUNTED = ("mailto:", "tel:", "sms:", "#", "%%")
 TOKENS = {"{name}": "%%name%%", "{company}": "%%company%%"}
 
 
@@ -42,10 +46,10 @@ class Compiled:
 def compile_email(email: Email, *, base_url: str = "") -> Compiled:
     """Compile what an editor wrote; writes nothing. Relative addresses become absolute on `base_url`."""
     base_url = base_url or _default_base()
-    body = [_block(child, base_url) for child in email.body]
-    html = wrap(body="".join(body), preheader=email.preheader, language=email.language)
+    body = without_tokens("".join(_block(child, base_url) for child in email.body))
+    html = wrap(body=body, preheader=without_tokens(email.preheader), language=email.language)
     html, links = number_links(_tokens(html), base_url)
-    return Compiled(subject=_tokens(email.subject), html=html, text=to_text(html), links=links)
+    return Compiled(subject=_tokens(without_tokens(email.subject)), html=html, text=to_text(html), links=links)
 
 
 def _default_base() -> str:
@@ -84,7 +88,14 @@ def _button_url(value) -> str:
 
 
 def _absolute(url: str, base_url: str) -> str:
+    if url.startswith("//"):
+        return f"{base_url.partition('//')[0]}{url}"
     return f"{base_url}{url}" if url.startswith("/") else url
+
+
+def without_tokens(text: str) -> str:
+    """Text from people in which nothing reads like a placeholder; it looks the same (a word joiner between two %)."""
+    return re.sub("%(?=%)", "%\u2060", text)
 
 
 def _tokens(text: str) -> str:
@@ -97,8 +108,8 @@ def number_links(html: str, base_url: str) -> tuple[str, tuple[str, ...]]:
     links: list[str] = []
 
     def number(match: re.Match) -> str:
-        url = _absolute(match[1].replace("&amp;", "&"), base_url)
-        if not url or url.startswith(UNCOUNTED):
+        url = _absolute(unescape(match[1]).strip(), base_url)
+        if not url or url.lower().startswith(UNCOUNTED):
             return match[0]
         if url not in links:
             links.append(url)
@@ -135,10 +146,21 @@ def version_of(email: Email, *, now: datetime) -> EmailVersion:
                 subject=compiled.subject,
                 html=with_pk(compiled.html),
                 text=with_pk(compiled.text),
+                topics=topics_of(email),
                 created_at=now,
             )
     except IntegrityError:
         return EmailVersion.objects.get(email=email, fingerprint=fingerprint)
+
+
+def topics_of(email: Email) -> str:
+    """What a mail is about: the topics of the pages that its buttons and texts lead to, most named first."""
+    pages = [child.value["page"].pk for child in email.body if child.block_type == "button" and child.value.get("page")]
+    texts = " ".join(child.value.source for child in email.body if child.block_type == "text")
+    pages += [int(pk) for pk in PAGE_LINK.findall(texts)]
+    marks = marks_of(pages)
+    named = Counter(slug for page in pages if page in marks for slug in marks[page].topics.split())
+    return joined([slug for slug, _count in named.most_common()])
 
 
 def link_row(url: str) -> Link:
@@ -191,6 +213,19 @@ def greeting_name(lead) -> str:
     if lead is not None and lead.name:
         return lead.name
     return gettext("reader")
+
+
+def company_name(lead) -> str:
+    """The reader's company as they wrote it, or as we know it."""
+    if lead is None:
+        return ""
+    return lead.company_name or (lead.company.name if lead.company_id else "")
+
+
+def fill_subject(subject: str, lead) -> str:
+    """The subject as its reader will see it (the outbox shows it before the mail is made)."""
+    words = {"name": greeting_name(lead), "company": company_name(lead)}
+    return re.sub(r"%%(name|company)%%", lambda match: words[match[1]], subject)
 
 
 def fill_sample(compiled: Compiled, sender) -> tuple[str, str]:

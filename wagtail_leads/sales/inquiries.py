@@ -75,6 +75,7 @@ def _staff(activity: Activity, owner) -> list[str]:
 
 def _context(activity: Activity, lead: Lead) -> dict:
     return {
+        "lead": lead.pk,  # erasing the person finds the notice by this
         "lead_name": str(lead),
         "company": lead.company_name,
         "form_name": activity.data.get("form", ""),

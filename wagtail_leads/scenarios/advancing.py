@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from wagtail_leads import background
+from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic import programs
 from wagtail_leads.logic.kinds import EnrolmentState
 from wagtail_leads.logic.programs import MAX_STEPS
@@ -33,20 +34,20 @@ def advance_due(*, now: datetime, limit: int) -> int:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     due = Enrolment.objects.filter(free, due_at__lte=now, ended_at__isnull=True).order_by("due_at")
     claimed = 0
-    for pk, sequence in list(due.values_list("pk", "sequence")[:limit]):
+    for pk, sequence, lead_id in list(due.values_list("pk", "sequence", "lead_id")[:limit]):
         mine = Enrolment.objects.filter(free, pk=pk, sequence=sequence, due_at__lte=now, ended_at__isnull=True)
         if mine.update(lease_until=now + LEASE, attempts=F("attempts") + 1):
             claimed += 1
-            _advance_one(pk, now=now)
+            _advance_one(pk, lead_id, now=now)
     return claimed
 
 
-def _advance_one(pk: int, *, now: datetime) -> None:
+def _advance_one(pk: int, lead_id: int, *, now: datetime) -> None:
     """One run, as many steps as are due now. A failure is this run's own and stops nobody else."""
     try:
         for _step in range(MAX_STEPS):
             with transaction.atomic():
-                run = Enrolment.objects.select_for_update().select_related("version", "lead").get(pk=pk)
+                run = _locked(pk, lead_id)
                 if run.ended_at is not None or run.due_at is None or run.due_at > now:
                     break
                 if not _do_step(run, now=now):
@@ -58,6 +59,17 @@ def _advance_one(pk: int, *, now: datetime) -> None:
         _put_off(pk, error, now=now)
     else:
         Enrolment.objects.filter(pk=pk).update(lease_until=None)
+
+
+def _locked(pk: int, lead_id: int) -> Enrolment:
+    """The run, and before it its lead, as in the river: a reaction and the beginning of a wait cannot miss each other.
+
+    The version is not locked: it never changes, and all runs share it.
+    """
+    lead = Lead.objects.select_for_update().get(pk=lead_id)
+    run = Enrolment.objects.select_for_update().get(pk=pk)
+    run.lead = lead
+    return run
 
 
 def _put_off(pk: int, error: Exception, *, now: datetime) -> None:
@@ -74,8 +86,10 @@ def _do_step(run: Enrolment, *, now: datetime) -> bool:
     if run.lead.stopped_at or run.lead.erased_at or run.lead.merged_into_id:
         return end(run, EnrolmentState.EXITED, "lead_gone", now=now)
     place = programs.places(run.version.program).get(run.step)
-    if place is None or run.sequence >= MAX_STEPS:
+    if place is None:
         return end(run, EnrolmentState.DONE, "finished", now=now)
+    if run.sequence >= MAX_STEPS:
+        return end(run, EnrolmentState.FAILED, "too_long", now=now)
     step = place.step
     if run.state == EnrolmentState.WAITING.value:
         return _time_is_up(run, step, now=now)
@@ -88,7 +102,7 @@ def _do_step(run: Enrolment, *, now: datetime) -> bool:
 
 def _begin_wait(run: Enrolment, step: dict, *, now: datetime) -> None:
     """Stand still until the clock or a reaction moves the run on."""
-    since = _waits_since(run, now)
+    since = _waits_since(run, step)
     Enrolment.objects.filter(pk=run.pk, sequence=run.sequence).update(
         state=EnrolmentState.WAITING.value,
         waits_for=step.get("event", ""),
@@ -101,22 +115,26 @@ def _begin_wait(run: Enrolment, step: dict, *, now: datetime) -> None:
         move_on(run, outcome="yes", now=now, detail="before")
 
 
-def _waits_since(run: Enrolment, now: datetime) -> datetime:
-    """A reaction may be faster than we are: it counts from the step before (the mail was made then)."""
-    last = StepRun.objects.filter(enrolment=run).order_by("-sequence").first()
+def _waits_since(run: Enrolment, step: dict) -> datetime:
+    """A reaction may be faster than we are: it counts from the step before, one to a mail from that mail on."""
+    before = StepRun.objects.filter(enrolment=run).order_by("-sequence")
+    if step.get("event") in ("click", "open"):
+        before = before.filter(kind="mail")
+    last = before.first()
     return last.at if last else run.started_at
 
 
 def _time_is_up(run: Enrolment, step: dict, *, now: datetime) -> bool:
     """False while a reaction is on hold: the run keeps its lease for a while and is looked at again."""
     if steps.still_on_hold(run):
-        Enrolment.objects.filter(pk=run.pk, sequence=run.sequence).update(lease_until=now + HOLD_SLICE)
+        Enrolment.objects.filter(pk=run.pk, sequence=run.sequence).update(lease_until=now + HOLD_SLICE, attempts=0)
         return False
-    move_on(run, outcome="no" if step["kind"] == "wait_for" else "", now=now, detail="")
+    outcome = "" if step["kind"] == "wait" else "yes" if steps.came_in_time(run) else "no"
+    move_on(run, outcome=outcome, now=now, detail="")
     return True
 
 
-def move_on(run: Enrolment, *, outcome: str, now: datetime, detail: str) -> bool:
+def move_on(run: Enrolment, *, outcome: str, now: datetime, detail: str, by_reaction: bool = False) -> bool:
     """Compare-and-set to the next step; False when somebody else moved the run first."""
     following = programs.next_step(run.version.program, run.step, outcome)
     changes = {
@@ -129,6 +147,8 @@ def move_on(run: Enrolment, *, outcome: str, now: datetime, detail: str) -> bool
         "attempts": 0,
         "message_key": run.message_key,
     }
+    if by_reaction:  # a time-out on hold keeps a lease; the reaction need not wait for its end
+        changes["lease_until"] = None
     if not following:
         changes.update(_ended(EnrolmentState.DONE, "finished", now))
     with transaction.atomic():

@@ -129,7 +129,8 @@ def enrol(wanted: list[tuple[ScenarioVersion, Lead, Activity | None]], *, now: d
 def _earlier(wanted) -> dict[tuple[int, int], list[tuple[int | None, str | None]]]:
     """(cause, active key) of the runs that were there before, by scenario and lead."""
     runs = Enrolment.objects.filter(
-        scenario_id__in={version.scenario_id for version, _l, _c in wanted}, lead_id__in={lead.pk for _v, lead, _c in wanted}
+        scenario_id__in={version.scenario_id for version, _l, _c in wanted},
+        lead_id__in={lead.pk for _v, lead, _c in wanted},
     )
     found: dict[tuple[int, int], list] = {}
     for scenario_id, lead_id, cause_id, active_key in runs.values_list("scenario", "lead", "cause", "active_key"):

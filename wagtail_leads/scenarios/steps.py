@@ -31,7 +31,8 @@ def _mail(step: dict, run: Enrolment, now: datetime) -> tuple[str, str]:
     if not run.lead.email:
         return "skipped", "no_address"
     key = dedupe_key("enrolment", run.pk, run.sequence)
-    queue_email(email, lead=run.lead, dedupe_key=key, now=now)
+    # mail of the site on which the lead acted: sender and links are per site
+    queue_email(email, lead=run.lead, dedupe_key=key, now=now, site=run.cause.site if run.cause_id else None)
     run.message_key = key
     return "queued", email.name
 
@@ -103,7 +104,13 @@ def happened_already(run: Enrolment, *, now: datetime) -> bool:
     """A run that begins to wait looks back first: the reaction may have been faster."""
     if run.waits_for == "score":
         return round(scores_of([run.lead_id], now=now).get(run.lead_id, 0.0), 1) >= conf.get("HOT_SCORE")
-    # a fact not yet through the river is left to it
+    return came_in_time(run)
+
+
+def came_in_time(run: Enrolment) -> bool:
+    """Is there a fact that answers? One not yet through the river is left to it."""
+    if not kinds_of(run.waits_for):
+        return False
     facts = activities_of(run.lead).filter(kind__in=kinds_of(run.waits_for), at__gte=run.waits_since)
     return any(answers(run, fact) for fact in facts.filter(processed_at__isnull=False))
 

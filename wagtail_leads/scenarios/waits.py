@@ -28,6 +28,8 @@ def days(number: float) -> timedelta:
 
 def answers(run: Enrolment, fact: Activity) -> bool:
     """Is this fact what the run waits for? It counts by the time of the fact, not of its arrival."""
+    if fact.pk == run.cause_id:  # the form that started the run is not the next one
+        return False
     if EVENTS.get(fact.kind) != run.waits_for or fact.at < run.waits_since or (run.due_at and fact.at > run.due_at):
         return False
     if run.waits_for in ("click", "open"):

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +12,7 @@ from wagtail_leads import conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import upsert_many
 from wagtail_leads.activity.turn import Turn
-from wagtail_leads.activity.whose import history_of
+from wagtail_leads.activity.whose import covers, history_of
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.logic import decay
 from wagtail_leads.logic.kinds import ActivityKind
@@ -44,17 +46,14 @@ def apply(turn: Turn) -> None:
 
 def _history(turn: Turn) -> list[tuple[Activity, Lead]]:
     """A browser became somebody's: what it did before is that lead's, and counts from now on."""
-    pairs = []
-    for activity in turn.activities:
-        if activity.kind != ActivityKind.VISITOR_LINKED or activity.pk not in turn.lead_of:
-            continue
-        lead = turn.leads[turn.lead_of[activity.pk]]
-        row = VisitorLink.objects.filter(pk=activity.object_id).first()
-        if row is None or lead.stopped_at is not None:
-            continue
-        past = Activity.objects.filter(history_of(row), lead__isnull=True, processed_at__isnull=False)
-        pairs += [(one, lead) for one in past.order_by("-at")[:HISTORY_LINES]]
-    return pairs
+    lead_of = {a.object_id: lead for a, lead in turn.named() if a.kind == ActivityKind.VISITOR_LINKED}
+    links = list(VisitorLink.objects.filter(pk__in=list(lead_of))) if lead_of else []
+    if not links:
+        return []
+    covered = reduce(or_, (history_of(row) for row in links))
+    past = Activity.objects.filter(covered, lead__isnull=True, processed_at__isnull=False).order_by("-at")
+    found = list(past[: HISTORY_LINES * len(links)])
+    return [(one, lead_of[row.pk]) for row in links for one in found if covers(row, one)]
 
 
 def active_rules() -> list[Rule]:

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from wagtail_leads import conf, signals
+from wagtail_leads.activity.operations import insert_many
 from wagtail_leads.activity.turn import Turn
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.kinds import ActivityKind, Stage
@@ -30,7 +32,7 @@ def refresh(turn: Turn) -> None:
         if lead.stage in [str(s) for s in CLIMB] and _higher(stage, Stage(lead.stage)):
             changes.append(_move(lead, stage, reason, turn.now))
             turn.stages[lead_id] = (changes[-1].from_stage, changes[-1].to_stage)
-    StageChange.objects.bulk_create(changes)
+    _save(changes)
 
 
 def _earned(kind: str) -> tuple[Stage | None, str]:
@@ -48,7 +50,6 @@ def _higher(stage: Stage, other: Stage | None) -> bool:
 def _move(lead: Lead, stage: Stage, reason: str, now: datetime) -> StageChange:
     change = StageChange(lead=lead, from_stage=lead.stage, to_stage=stage.value, reason=reason[:200], at=now)
     lead.stage = stage.value
-    Lead.objects.filter(pk=lead.pk).update(stage=stage.value)
     signals.send_after_commit(
         signals.stage_changed,
         sender=Lead,
@@ -62,9 +63,16 @@ def _move(lead: Lead, stage: Stage, reason: str, now: datetime) -> StageChange:
 
 def set_stage(lead: Lead, stage: Stage, *, reason: str, now: datetime) -> StageChange | None:
     """A person says where the lead stands; None when it stands there already."""
-    return None if lead.stage == stage.value else _saved(_move(lead, stage, reason, now))
-
-
-def _saved(change: StageChange) -> StageChange:
-    change.save()
+    if lead.stage == stage.value:
+        return None
+    change = _move(lead, stage, reason, now)
+    with transaction.atomic():
+        _save([change])
     return change
+
+
+def _save(changes: list[StageChange]) -> None:
+    """One statement for each stage that is reached, and one for the changes."""
+    for stage in {change.to_stage for change in changes}:
+        Lead.objects.filter(pk__in=[c.lead_id for c in changes if c.to_stage == stage]).update(stage=stage)
+    insert_many(changes)
