@@ -17,14 +17,16 @@ from tests.journeys.demo import CHROMIUM, FLAGS, Demo  # noqa: E402
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 ADMIN = {
     "today": "leads/today/",
-    "leads": "leads/leads/",
-    "lead": "leads/leads/1/",
+    "leads": "leads/",
+    "lead": "leads/1/",
     "companies": "leads/companies/",
     "company": "leads/companies/1/",
-    "mail": "snippets/wagtail_leads/email/",
-    "mail-edit": "snippets/wagtail_leads/email/edit/1/",
-    "scenarios": "snippets/wagtail_leads/scenario/",
-    "scenario-edit": "snippets/wagtail_leads/scenario/edit/1/",
+    "mail": "leads/mail/",
+    "mail-edit": "leads/mail/edit/1/",
+    "scenarios": "leads/scenarios/",
+    "scenario-edit": "leads/scenarios/edit/1/",
+    "scenario-flow": "leads/scenarios/inspect/1/",
+    "rules": "leads/rules/",
     "settings": "leads/settings/",
 }
 PUBLIC = {"gate": "guide/", "home": "", "price": "price/"}

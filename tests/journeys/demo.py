@@ -36,6 +36,8 @@ class Demo:
         self.folder, self.port = folder, free_port()
         self.environment = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "example_site.settings",
+            "DATABASE_URL": "",
             "EXAMPLE_VAR": str(folder),
             "PORT": str(self.port),
             "EMAIL_PORT": str(free_port()),

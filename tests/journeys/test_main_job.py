@@ -113,7 +113,7 @@ def test_3_the_thank_you_mail_is_a_proper_one(demo):
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Unsubscribe"].startswith(f"<{demo.url}/leads/u/")
     text, html = part(mail, "text/plain"), part(mail, "text/html")
-    for words in ("山田 太郎", "ナギサワ光機株式会社", "長野県", "0266-00-0000", "配信停止"):
+    for words in ("山田 太郎", "ナギサワ光機株式会社", "長野県", "0266-00-0000", "停止"):
         assert words in text and words in html
     assert "%%" not in text and "%%" not in html and "{name}" not in html
 
@@ -136,9 +136,9 @@ def test_5_the_lead_page_tells_it_all(demo, visitor, editor):
         return page if page.count("価格") >= 2 else None
 
     page = until(told, seconds=60, what="the price page in the timeline")
-    for words in ("株式会社見本製作所", TARO, "価格", "はじめて"):
+    for words in ("株式会社見本製作所", TARO, "価格", "NL-200"):
         assert words in page
-    order = [page.find(words) for words in ("次にすること", "メモ", "連絡先", "行動履歴", "スコア")]
+    order = [page.find(words) for words in ("次にすること", "わかっていること", "連絡先", "行動履歴", "得点の内訳")]
     assert -1 not in order and order == sorted(order), f"the parts stand in the wrong order: {order}"
 
 

@@ -28,13 +28,14 @@ def marks_of(page_ids: Iterable[int | None]) -> dict[int, Marks]:
             high_intent=policy.high_intent,
             content_kind=policy.content_kind,
             purchase_stage=policy.purchase_stage,
-            topics=_joined([topic.slug for topic in policy.topics.all()]),
+            topics=joined([topic.slug for topic in policy.topics.all()]),
         )
         for policy in policies
     }
 
 
-def _joined(slugs: list[str]) -> str:
+def joined(slugs: list[str]) -> str:
+    """Slugs as one text of at most 255 characters; what does not fit is left out."""
     text = ""
     for slug in slugs:
         longer = f"{text} {slug}".strip()

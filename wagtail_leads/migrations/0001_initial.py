@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=200)),
                 ('html', models.TextField()),
                 ('text', models.TextField()),
+                ('topics', models.CharField(blank=True, max_length=255)),
                 ('created_at', models.DateTimeField()),
                 ('email', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='wagtail_leads.email')),
             ],
