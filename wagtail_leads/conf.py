@@ -4,6 +4,7 @@ The only place that reads Django's settings for this package. Settings are read 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -102,4 +103,9 @@ def secrets() -> tuple[bytes, ...]:
     own = get("SECRET")
     keys = [own] if own else []
     keys += [settings.SECRET_KEY, *getattr(settings, "SECRET_KEY_FALLBACKS", [])]
+    return _encoded(tuple(keys))
+
+
+@lru_cache(maxsize=8)
+def _encoded(keys: tuple) -> tuple[bytes, ...]:
     return tuple(key.encode() if isinstance(key, str) else bytes(key) for key in keys)

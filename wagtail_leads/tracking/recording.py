@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from wagtail_leads import conf
-from wagtail_leads.logic.hits import Hit
+from wagtail_leads.logic.hits import Hit, hit_from
 from wagtail_leads.tracking import buffer, cookies
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ def hit_of(request, **fields) -> Hit:
     meta = request.META
     key, forged = cookies.visitor_key(request.COOKIES)
     header = conf.get("PROXY_HEADER").upper().replace("-", "_")
-    return Hit(
-        **{
+    return hit_from(
+        {
             "at": time.time(),
             "hit_id": secrets.token_hex(16),
             "method": (request.method or "")[:10],
