@@ -84,7 +84,9 @@ SETTINGS: dict[str, Setting] = {
     "FORM_MIN_SECONDS": Setting(default=2, sentence="A form sent sooner than this after it was made is held as spam."),
     "FORM_POSTS_PER_HOUR": Setting(default=30, sentence="Form posts that one address may make in an hour."),
     "PASS_DAYS": Setting(default=395, sentence="How long a filled form opens its gated page in that browser, in days."),
-    "LINK_DAYS": Setting(default=365, sentence="How long links in mails are counted and open gates, in days; they lead on for ever."),
+    "LINK_DAYS": Setting(
+        default=365, sentence="How long links in mails are counted and open gates, in days; they lead on for ever."
+    ),
     "TODO_DUE_HOURS": Setting(default=24, sentence="Hours until an inquiry's to-do is due."),
     "SITE_USER_AGENTS_IGNORED": Setting(
         default=(), sentence="Parts of user agents that are left out (your own monitoring, for example)."

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.models import Site
 
 from wagtail_leads import background, conf
@@ -84,7 +85,7 @@ def _sender(user) -> Step:
     known = {details.site_id: details for details in SenderDetails.objects.filter(site__in=sites)}
     missing = [(site, known.get(site.pk, SenderDetails()).missing()) for site in sites]
     open_ = [(site, names) for site, names in missing if names]
-    state = _("Still empty: %(fields)s") % {"fields": _(", ").join(open_[0][1])} if open_ else ""
+    state = _("Still empty: %(fields)s") % {"fields": pgettext("between names", ", ").join(open_[0][1])} if open_ else ""
     place = (open_ or missing or [(None, [])])[0][0]
     url = ""
     if place and may(user, "change", SenderDetails):

@@ -5,7 +5,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin.widgets import SwitchInput
 from wagtail.contrib.forms.models import FormMixin
 from wagtail.contrib.forms.utils import get_form_types
@@ -111,7 +111,7 @@ class FormPageForm(forms.Form):
     def in_words(self) -> str:
         """What was recognised: "E-mail, Name, Company"."""
         found = [str(FIELD_LABELS[ours]) for ours in MAPPED if self[f"map_{ours}"].value()]
-        return _(", ").join(found)
+        return pgettext("between names", ", ").join(found)
 
     @property
     def mapping_fields(self):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
@@ -42,7 +42,7 @@ class LeadFilters(WagtailFilterSet):
         widget=forms.CheckboxSelectMultiple,
     )
     owner = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Owner"),
+        label=pgettext_lazy("leads", "Owner"),
         queryset=lambda request: get_user_model().objects.filter(pk__in=Lead.objects.living().values("owner")),
         empty_label=gettext_lazy("All"),
     )
@@ -158,7 +158,7 @@ class LeadIndex(SafeExport, generic.IndexView):
             StatusTagColumn(
                 "get_stage_display", label=_("Stage"), primary=lambda lead: lead.stage in HOT_STAGES, sort_key="stage"
             ),
-            Column("owner", label=_("Owner"), accessor=owner_name, classname=WIDE),
+            Column("owner", label=pgettext_lazy("leads", "Owner"), accessor=owner_name, classname=WIDE),
             DateColumn("last_seen_at", label=_("Last visit"), sort_key="last_seen_at", classname=WIDE),
             StatusTagColumn(
                 "is_connected",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
@@ -73,7 +73,7 @@ def marks_in_words(data: dict) -> str:
         str(CONTENT_KIND_LABELS.get(_kind(data.get("content_kind")), "")),
         *data.get("topics", []),
     ]
-    return _("Leads: %(marks)s") % {"marks": _(", ").join(word for word in words if word)}
+    return _("Leads: %(marks)s") % {"marks": pgettext("between names", ", ").join(word for word in words if word)}
 
 
 def _kind(value):

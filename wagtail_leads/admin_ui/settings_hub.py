@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -250,7 +250,7 @@ class MarkedPagesView(OwnReport):
         Column(
             "topics",
             label=gettext_lazy("Topics"),
-            accessor=lambda policy: _(", ").join(topic.name for topic in policy.topics.all()),
+            accessor=lambda policy: pgettext("between names", ", ").join(topic.name for topic in policy.topics.all()),
         ),
         DateColumn("updated_at", label=gettext_lazy("Changed")),
     ]

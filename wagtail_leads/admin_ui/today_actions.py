@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
@@ -157,7 +158,8 @@ def mark_guessed(request):
         raise PermissionDenied
     for page in pages:
         _mark(page, request.user)
-    messages.success(request, _("Marked: %(pages)s") % {"pages": _(", ").join(page.title for page in pages)})
+    titles = pgettext("between names", ", ").join(page.title for page in pages)
+    messages.success(request, _("Marked: %(pages)s") % {"pages": titles})
     return _back(request)
 
 

@@ -4,6 +4,7 @@ import swapper
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
@@ -131,7 +132,7 @@ class FormSubmission(models.Model):
     at = models.DateTimeField(_("time"))
 
     class Meta:
-        verbose_name = _("form submission")
+        verbose_name = pgettext_lazy("leads", "form submission")
         verbose_name_plural = _("form submissions")
         indexes = [models.Index(fields=["-at"], name="leads_submission_at")]
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_leads.companies.models import Company
 from wagtail_leads.logic.kinds import Basis, Evidence, Stage
@@ -55,7 +56,7 @@ class Lead(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("owner"),
+        verbose_name=pgettext_lazy("leads", "owner"),
     )
     note = models.TextField(_("note"), blank=True, help_text=_("Written by people; never changed by the system."))
     source = models.CharField(_("source"), max_length=100, blank=True)

@@ -32,6 +32,10 @@ S = MessageState
 #: piece of the IP address that many servers put into their answer.
 NO_SUCH_ADDRESS = re.compile(r"(?<![\d.])5\.1\.(?:1|2|3|6|10)(?!\d|\.\d)")
 
+#: How far a server that cannot be reached climbs the ladder of waits (three hours): the tries that are left are for its
+#: answers when it is back.
+OUTAGE_TRIES = 5
+
 
 def deliver_due(*, now: datetime, worker: str, clock: Callable[[], datetime]) -> int:
     """Send one batch of what is due over one connection. Returns how many were claimed; `clock` tells the time after."""
@@ -150,11 +154,11 @@ def _server_is_down(messages: list[Message], worker: str, error: Exception, *, n
     """Nothing left us: all wait, longer each time, and the admin says so."""
     logger.warning("The mail server cannot be reached: %s", error)
     for message in messages:
-        attempts = message.attempts + 1
+        attempts = max(message.attempts, min(message.attempts + 1, OUTAGE_TRIES))
         _mine(message, worker, S.CLAIMED).update(
             state=S.DEFERRED.value,
             attempts=attempts,
-            due_at=pacing.next_try(min(attempts, len(pacing.RETRY_MINUTES)), now),
+            due_at=pacing.next_try(min(attempts, OUTAGE_TRIES), now),
             error=str(error)[:255],
             worker="",
             lease_until=None,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.reports.memo import day, duration, times
@@ -36,4 +37,4 @@ def _page(fact: Fact, title: str) -> str:
         details.append(times(fact.count))
     if not details:
         return _("Opened “%(title)s”") % {"title": title}
-    return _("“%(title)s” %(details)s") % {"title": title, "details": _(", ").join(details)}
+    return _("“%(title)s” %(details)s") % {"title": title, "details": pgettext("between names", ", ").join(details)}

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_leads.identity.models import Lead
 
@@ -16,8 +17,8 @@ class Todo(models.Model):
     """Something a person has to do about a lead: why, who, until when, and what came of it."""
 
     class Status(models.TextChoices):
-        NEW = "new", _("New")
-        IN_PROGRESS = "in_progress", _("In progress")
+        NEW = "new", pgettext_lazy("leads", "New")
+        IN_PROGRESS = "in_progress", pgettext_lazy("leads", "In progress")
         DONE = "done", _("Done")
 
     class Result(models.TextChoices):
@@ -35,11 +36,11 @@ class Todo(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("owner"),
+        verbose_name=pgettext_lazy("leads", "owner"),
     )
     title = models.CharField(_("what to do"), max_length=200)
     reason = models.TextField(_("why"), blank=True)
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.NEW)
+    status = models.CharField(pgettext_lazy("leads", "status"), max_length=20, choices=Status.choices, default=Status.NEW)
     result = models.CharField(_("result"), max_length=20, choices=Result.choices, blank=True)
     result_note = models.TextField(_("note"), blank=True)
     due_at = models.DateTimeField(_("due"))
