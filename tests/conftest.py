@@ -2,6 +2,7 @@ from datetime import datetime, timezone
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from tests.testsite.models import ArticlePage, ContactField, ContactPage
@@ -13,6 +14,12 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 @pytest.fixture(autouse=True)
 def fresh_cache():
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def same_language(settings):
+    """A request of the test before may have left its reader's language behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -25,7 +25,10 @@ def opened(agent=CHROME, **more):
     [
         (click(), [], Verdict.HUMAN, "alone"),
         (opened(), [], Verdict.HUMAN, "alone"),
-        (opened(GMAIL), [], Verdict.HUMAN, "alone"),
+        # Google's and Yahoo's proxies fetch a picture when the mail is read; bot lists name them bots
+        (opened(GMAIL, is_bot_agent=True), [], Verdict.HUMAN, "image_proxy"),
+        (opened("YahooMailProxy; https://help.yahoo.com/", is_bot_agent=True), [], Verdict.HUMAN, "image_proxy"),
+        (click(agent=GMAIL, is_bot_agent=True), [], Verdict.MACHINE, "agent"),
         # Apple's mail privacy protection loads every picture, read or not
         (opened("Mozilla/5.0"), [], Verdict.MACHINE, "no_agent"),
         (opened(""), [], Verdict.MACHINE, "no_agent"),

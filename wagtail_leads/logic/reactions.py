@@ -13,6 +13,7 @@ from wagtail_leads.logic.kinds import ReactionKind, Verdict
 BURST = timedelta(seconds=2)
 BURST_LINKS = 3
 SCANNERS = ("barracuda", "proofpoint", "mimecast", "messagelabs", "trendmicro", "ciscosecure", "safelinks", "preview")
+IMAGE_PROXIES = ("googleimageproxy", "yahoomailproxy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +33,21 @@ def verdict(one: Raw, all_of_message: Sequence[Raw]) -> tuple[Verdict, str]:
     """(verdict, reason) after the hold."""
     if one.visit_followed:
         return Verdict.HUMAN, "visit_followed"
-    if one.is_bot_agent or is_scanner(one.user_agent):
-        return Verdict.MACHINE, "agent"
     if not one.user_agent or one.user_agent == "Mozilla/5.0":
         return Verdict.MACHINE, "no_agent"
+    if one.kind == ReactionKind.OPEN and is_image_proxy(one.user_agent):
+        return Verdict.HUMAN, "image_proxy"
+    if one.is_bot_agent or is_scanner(one.user_agent):
+        return Verdict.MACHINE, "agent"
     if one.kind == ReactionKind.CLICK and in_burst(one, all_of_message):
         return Verdict.MACHINE, "burst"
     return Verdict.HUMAN, "alone"
+
+
+def is_image_proxy(user_agent: str) -> bool:
+    """Fetches a picture when the mail is read, so an open through it is a reader's (bot lists name it a bot)."""
+    lowered = user_agent.lower()
+    return any(word in lowered for word in IMAGE_PROXIES)
 
 
 def is_scanner(user_agent: str) -> bool:

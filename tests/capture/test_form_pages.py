@@ -1,0 +1,169 @@
+"""Ordinary form pages of the site as sources of leads; the site's own handling stays as it is, come what may."""
+
+import pytest
+from django.test import RequestFactory
+from wagtail.contrib.forms.models import FormSubmission as SiteSubmission
+
+from wagtail_leads.activity.models import Activity
+from wagtail_leads.capture import form_pages
+from wagtail_leads.capture.form_pages import sent_of, watching
+from wagtail_leads.capture.models import FormPageSource, FormSubmission
+from wagtail_leads.identity.models import Lead, VisitorLink
+from wagtail_leads.mailing.models import Message
+
+pytestmark = pytest.mark.django_db
+MAPPING = {"email": "email", "name": "name", "company": "company", "message": "message"}
+ANSWERS = {"company": "(株)見本", "name": "鈴木", "email": "suzuki@mihon.example", "message": "Please call me."}
+
+
+@pytest.fixture
+def source(contact, now):
+    return FormPageSource.objects.create(page_id=contact.pk, mapping=MAPPING, updated_at=now)
+
+
+def post(browser, **answers):
+    response = browser.post("/contact/", {**ANSWERS, **answers})
+    assert response.status_code == 200
+    return response
+
+
+def test_a_submission_of_the_sites_form_makes_a_lead(browser, source, contact):
+    assert b"Thank you." in post(browser).content
+    lead = Lead.objects.get()
+    assert (lead.name, lead.company_name, lead.email) == ("鈴木", "(株)見本", "suzuki@mihon.example")
+    fact = Activity.objects.get(kind="inquiry_made")
+    assert (
+        fact.page_id == contact.pk
+        and fact.title == "Contact"
+        and fact.data["answers"][-1]["value"] == "Please call me."
+    )
+    assert Message.objects.get().template == "reply" and SiteSubmission.objects.count() == 1
+    assert "leads_visitor" in browser.cookies
+
+
+@pytest.mark.parametrize(("history", "from_at_is_null"), [("all", True), ("from_now", False), ("ask", False)])
+def test_earlier_visits_are_linked_as_the_setting_says(browser, source, settings, history, from_at_is_null):
+    """The site's own form cannot ask, so `ask` links nothing earlier."""
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "LINK_HISTORY": history}
+    post(browser)
+    assert (VisitorLink.objects.get().from_at is None) is from_at_is_null
+
+
+def test_a_form_page_that_is_no_source_makes_no_lead(browser, contact):
+    post(browser)
+    assert not Lead.objects.exists() and SiteSubmission.objects.count() == 1
+
+
+def test_answers_that_the_site_refuses_make_no_lead(browser, source):
+    response = browser.post("/contact/", {**ANSWERS, "email": "nonsense"})
+    assert response.status_code == 200 and not Lead.objects.exists() and not SiteSubmission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [{}, {"email": "gone"}, {"email": "message"}, {"name": "name"}, {"email": ""}, {"email": None}],
+)
+def test_a_mapping_without_an_address_makes_no_lead_and_breaks_nothing(browser, source, mapping):
+    FormPageSource.objects.update(mapping=mapping)
+    assert b"Thank you." in post(browser).content
+    assert not Lead.objects.exists() and SiteSubmission.objects.count() == 1
+
+
+@pytest.mark.parametrize("mapping", [[], "text", 7, {"email": ["email"]}, {"email": {"a": 1}}])
+def test_a_broken_mapping_never_breaks_the_sites_form(browser, source, mapping):
+    FormPageSource.objects.update(mapping=mapping)
+    assert b"Thank you." in post(browser).content
+    assert SiteSubmission.objects.count() == 1 and not Lead.objects.exists()
+
+
+def test_a_mapping_to_fields_that_are_gone_takes_what_is_there(browser, source):
+    FormPageSource.objects.update(mapping={"email": "email", "name": "gone", "phone": "gone", "nonsense": "message"})
+    post(browser)
+    assert Lead.objects.get().name == ""
+
+
+@pytest.mark.parametrize("where", ["sent_of", "take"])
+def test_a_failure_of_ours_never_breaks_the_sites_form(browser, source, monkeypatch, where, caplog):
+    from wagtail_leads.public import serving
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("our own mistake")
+
+    if where == "sent_of":
+        monkeypatch.setattr(form_pages, "sent_of", fail)
+    else:
+        monkeypatch.setattr(serving, "submit", fail)
+    assert b"Thank you." in post(browser).content
+    assert SiteSubmission.objects.count() == 1 and not Lead.objects.exists() and "made no lead" in caplog.text
+
+
+def test_a_failure_in_the_database_is_ours_alone(browser, source, monkeypatch):
+    from wagtail_leads.public import serving
+
+    real = serving.submit
+
+    def fail(*args, **kwargs):
+        real(*args, **kwargs)
+        FormSubmission.objects.create(dedupe_key=FormSubmission.objects.get().dedupe_key, at=kwargs["now"])
+
+    monkeypatch.setattr(serving, "submit", fail)
+    assert b"Thank you." in post(browser).content
+    assert SiteSubmission.objects.count() == 1 and not Lead.objects.exists() and not FormSubmission.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["🚀", "مرحبا", "‮evil", "長" * 5000, "<script>alert(1)</script>"])
+def test_any_answer_passes(browser, source, value):
+    post(browser, message=value, name=value[:200])
+    assert FormSubmission.objects.get().data["answers"][-1]["value"] == value
+
+
+def test_the_inquiry_mark_makes_the_difference(browser, source):
+    FormPageSource.objects.update(is_inquiry=False)
+    post(browser)
+    assert (
+        Activity.objects.filter(kind="form_submitted").exists()
+        and not Activity.objects.filter(kind="inquiry_made").exists()
+    )
+    assert Activity.objects.get(kind="form_submitted").data["todo"] is False
+
+
+# --- only while the page itself is served -----------------------------------------------------------------------------------
+
+
+def store(page, **values):
+    return SiteSubmission.objects.create(page=page, form_data={**ANSWERS, **values})
+
+
+def test_only_a_post_to_a_form_page_is_watched(source, contact, article):
+    taken = []
+    for method, page in (("get", contact), ("post", article)):
+        with watching(getattr(RequestFactory(), method)("/"), page, taken.append):
+            store(contact)
+    store(contact)
+    assert taken == []
+    with watching(RequestFactory().post("/"), contact, taken.append):
+        mine = store(contact)
+        mine.save()
+    assert len(taken) == 1, "a submission that is saved again is not a new one"
+
+
+def test_another_pages_submission_is_not_this_pages(source, contact, home):
+    from tests.testsite.models import ContactPage
+
+    other = home.add_child(instance=ContactPage(title="Other", slug="other"))
+    taken = []
+    with watching(RequestFactory().post("/"), contact, taken.append):
+        store(other)
+    assert taken == []
+
+
+@pytest.mark.parametrize("value", [["a", "b"], None, 7, True])
+def test_answers_of_any_kind_become_text(source, contact, value):
+    sent = sent_of(source, contact, store(contact, message=value))
+    text = {"['a', 'b']": "a, b"}.get(str(value), "" if value is None else str(value))
+    assert [a["value"] for a in sent.answers if a["label"] == "Message"] == ([text] if text else [])
+
+
+def test_each_submission_has_its_own_key(source, contact):
+    first, second = (sent_of(source, contact, store(contact)) for _n in range(2))
+    assert first.key != second.key and sent_of(source, contact, SiteSubmission.objects.first()).key == first.key
