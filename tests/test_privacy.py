@@ -88,8 +88,6 @@ def everything() -> str:
         for row in model.objects.all() if hasattr(model, "objects") else []:
             told = json.dumps(privacy._plain(row), cls=DjangoJSONEncoder, ensure_ascii=False)
             texts.append(f"{model.__name__} {told}")
-                + json.dumps(privacy._plain(row), cls=DjangoJSONEncoder, ensure_ascii=False, default=str)
-            )
     return "\n".join(texts)
 
 
