@@ -42,9 +42,8 @@ test: $(VENV)/.installed-dev ## All tests
 
 lint: $(VENV)/.installed-dev ## Linters, layers, templates, migrations
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	find wagtail_leads -name "*.html" -print0 | xargs -0 $(BIN)/curlylint
 	$(BIN)/lint-imports
-	find wagtail_leads example_site -name '*.html' -exec $(BIN)/djhtml --check --tabwidth 2 {} +
 	$(BIN)/python example_site/manage.py makemigrations --check --dry-run
 
 soak: $(VENV)/.installed-dev ## Long runs: several workers on one database, killed workers

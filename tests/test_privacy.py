@@ -86,8 +86,7 @@ def everything() -> str:
     texts = []
     for model in apps.get_app_config("wagtail_leads").get_models():
         for row in model.objects.all() if hasattr(model, "objects") else []:
-            told = json.dumps(privacy._plain(row), cls=DjangoJSONEncoder, ensure_ascii=False)
-            texts.append(f"{model.__name__} {told}")
+            texts.append(f"{model.__name__} {privacy._plain(row)!r}")
     return "\n".join(texts)
 
 

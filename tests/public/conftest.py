@@ -29,3 +29,10 @@ def message(site, lead, now):
 @pytest.fixture
 def link(db):
     return Link.objects.create(url_key="l" * 64, url="http://localhost/article/")
+
+
+@pytest.fixture
+def browser(browser):
+    """These tests read what pages say; they read English."""
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser

