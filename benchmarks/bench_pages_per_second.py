@@ -1,6 +1,6 @@
 """Pages per second through Django's handler: package on, off, and one INSERT a request, in turn in one run.
 
-A real Wagtail page with its template, gate, hook and injected beacon; SQLite on disk as in production. "On" must be at least
+A Wagtail page as small sites have it (menu, crumbs, related pages), with gate, hook and injected beacon; SQLite on disk as in production. "On" must be at least
 0.97 of "off". "Off" is the same site without our middleware and hooks; "insert" is "off" with one committed row a request,
 which is what tracking in the request would cost.
 

@@ -1,13 +1,15 @@
 """The test site without migrations, with the buffer in memory as in production."""
 
 import os
+from pathlib import Path
 
 from tests.settings import *  # noqa: F403
-from tests.settings import DATABASES, MIDDLEWARE, WAGTAIL_LEADS
+from tests.settings import DATABASES, MIDDLEWARE, TEMPLATES, WAGTAIL_LEADS
 
 DATABASES["default"]["NAME"] = os.environ["LEADS_BENCH_DB"]
 if os.environ["LEADS_BENCH_DB"] == ":memory:":
     DATABASES["default"]["OPTIONS"] = {}
+TEMPLATES[0]["DIRS"] = [Path(__file__).resolve().parent / "templates"]
 WAGTAIL_LEADS = {**WAGTAIL_LEADS, "BUFFER": "memory", "BUFFER_SIZE": 1_000_000, "FLUSH_ROWS": 1_000_000}
 LEADS = "wagtail_leads.middleware.LeadsMiddleware"
 WITHOUT_LEADS = [name for name in MIDDLEWARE if name != LEADS]

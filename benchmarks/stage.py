@@ -42,7 +42,9 @@ def make_page():
     Locale.objects.create(language_code="en")
     home = Page.add_root(title="Home", slug="home")
     Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
-    return home.add_child(instance=ArticlePage(title="Article", slug="article", body="<p>All about cameras.</p>" * 120))
+    for number in range(6):
+        home.add_child(instance=ArticlePage(title=f"Other {number}", slug=f"other-{number}"))
+    return home.add_child(instance=ArticlePage(title="Article", slug="article", body="<p>All about cameras.</p>" * 40))
 
 
 def still_buffer():

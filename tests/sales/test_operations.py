@@ -69,7 +69,7 @@ def test_finishing_is_a_fact_in_the_ledger_and_a_contact(lead, rep):
     todo = todo_for(lead)
     assert operations.finish_todo(todo, result="meeting", note="Tuesday", by=rep, now=NOW)
     fact = Activity.objects.get(kind=str(ActivityKind.SALES_CONTACT))
-    assert fact.lead == lead and fact.data == {"result": "meeting", "note": "Tuesday", "by": rep.pk}
+    assert fact.lead == lead and fact.data == {"result": "meeting", "note": "Tuesday", "by": rep.pk, "from_stage": "latent"}
     assert (fact.object_kind, fact.object_id) == ("todo", todo.pk)
     assert FollowUp.objects.get(pk=lead.pk).contacted_at == NOW
     todo.refresh_from_db()

@@ -116,3 +116,29 @@ def test_a_person_moves_a_lead_anywhere_with_a_reason(now, stage):
     assert lead.stage == stage.value and change.pk and change.from_stage == "interested"
     assert change.reason == ("met at the fair " * 20)[:200]
     assert set_stage(lead, stage, reason="again", now=now) is None and StageChange.objects.count() == 1
+
+
+def test_a_lead_that_a_colleague_dismisses_leaves_a_row_and_its_scenarios(db, admin_user):
+    from datetime import datetime, timezone
+
+    from wagtail_leads import pipeline
+    from wagtail_leads.identity.models import Lead
+    from wagtail_leads.sales.operations import dismiss_lead
+    from wagtail_leads.scenarios.models import Enrolment, Scenario, ScenarioVersion
+
+    now = datetime(2026, 11, 20, 3, tzinfo=timezone.utc)
+    lead = Lead.objects.create(name="Taro", stage="prospect", created_at=now)
+    scenario = Scenario.objects.create(name="Follow up")
+    program = {"triggers": [], "steps": [], "ends_on_inquiry": True, "may_repeat": False}
+    version = ScenarioVersion.objects.create(
+        scenario=scenario, number=1, fingerprint="x", program=program, created_at=now
+    )
+    run = Enrolment.objects.create(
+        scenario=scenario, version=version, lead=lead, state="waiting", started_at=now, due_at=now, active_key="1:1"
+    )
+    dismiss_lead(lead, by=admin_user, now=now)
+    pipeline.process_waiting(now=now, limit=100)
+    change = StageChange.objects.get()
+    assert (change.from_stage, change.to_stage) == ("prospect", "disqualified")
+    run.refresh_from_db()
+    assert (run.state, run.end_reason) == ("exited", "no_prospect")

@@ -37,6 +37,7 @@ NO_PROGRAM: Mapping = {"triggers": [], "steps": []}
 EXIT_REASONS = {
     "inquiry": gettext_lazy("made an inquiry"),
     "unsubscribed": gettext_lazy("unsubscribed"),
+    "no_prospect": gettext_lazy("no prospect, said a colleague"),
     "lead_gone": gettext_lazy("the lead was merged, erased or stopped"),
     "finished": gettext_lazy("finished"),
 }

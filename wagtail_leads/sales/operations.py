@@ -69,8 +69,8 @@ def record_contact(lead: Lead, *, result, note="", by, now) -> None:
 def dismiss_lead(lead: Lead, *, by, now) -> None:
     """A person says: no prospect. The lead's open to-dos are done with that.
 
-    Writes `Lead.stage` and a SALES_CONTACT fact with {"result": "no_prospect"}. The row in `segments.StageChange` is the
-    segments' to write, from that fact: segments stand above sales.
+    Writes `Lead.stage` at once, and a SALES_CONTACT fact with {"result": "no_prospect"}; the river then notes the change
+    of stage and ends the lead's scenarios.
     """
     record_contact(lead, result=Todo.Result.NO_PROSPECT, by=by, now=now)
 
@@ -97,7 +97,8 @@ def _contacted(lead: Lead, *, result, note, by, now, cause, todo=None) -> None:
         object_kind="todo" if todo else "",
         object_id=todo.pk if todo else None,
         title=todo.title if todo else "",
-        data={"result": result.value, "note": note, "by": by.pk if by else None},
+        # `segments` writes the change of stage from this fact: it stands above
+        data={"result": result.value, "note": note, "by": by.pk if by else None, "from_stage": lead.stage},
     )
     if result == Todo.Result.NO_PROSPECT:
         _disqualify(lead, now=now)

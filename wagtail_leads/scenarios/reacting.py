@@ -29,16 +29,19 @@ def react(turn: Turn) -> None:
 
 
 def _end_runs(pairs: list[tuple[Activity, Lead]], now: datetime) -> None:
-    """An inquiry ends what says so; who unsubscribes is led no further."""
+    """An inquiry ends what says so; who unsubscribes, or is dismissed as no prospect, is led no further."""
     inquired = {lead.pk: a.at for a, lead in pairs if a.kind == ActivityKind.INQUIRY_MADE}
     left = {lead.pk: a.at for a, lead in pairs if a.kind == ActivityKind.EMAIL_UNSUBSCRIBED}
-    if not inquired and not left:
+    dismissed = {lead.pk: a.at for a, lead in pairs if a.data.get("result") == "no_prospect"}
+    if not (inquired or left or dismissed):
         return
-    active = Enrolment.objects.filter(lead_id__in={*inquired, *left}, state__in=ACTIVE)
+    active = Enrolment.objects.filter(lead_id__in={*inquired, *left, *dismissed}, state__in=ACTIVE)
     for run in active.select_related("version"):
         # what happened before a run began does not end it
         if run.lead_id in left and run.started_at <= left[run.lead_id]:
             end(run, EnrolmentState.EXITED, "unsubscribed", now=now)
+        elif run.lead_id in dismissed and run.started_at <= dismissed[run.lead_id]:
+            end(run, EnrolmentState.EXITED, "no_prospect", now=now)
         elif run.lead_id in inquired and run.started_at < inquired[run.lead_id]:
             if run.version.program["ends_on_inquiry"]:
                 end(run, EnrolmentState.EXITED, "inquiry", now=now)

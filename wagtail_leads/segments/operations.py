@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from wagtail_leads import conf, signals
+from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import insert_many
 from wagtail_leads.activity.turn import Turn
 from wagtail_leads.identity.models import Lead
@@ -33,6 +34,23 @@ def refresh(turn: Turn) -> None:
             changes.append(_move(lead, stage, reason, turn.now))
             turn.stages[lead_id] = (changes[-1].from_stage, changes[-1].to_stage)
     _save(changes)
+    insert_many([_dismissed(activity, lead) for activity, lead in turn.named() if _says_no_prospect(activity)])
+
+
+def _says_no_prospect(activity: Activity) -> bool:
+    """A colleague dismissed the lead; `sales` has written the stage, the change is ours to note."""
+    said = activity.kind == ActivityKind.SALES_CONTACT and activity.data.get("result") == "no_prospect"
+    return said and activity.data.get("from_stage") not in (None, Stage.DISQUALIFIED.value)
+
+
+def _dismissed(activity: Activity, lead: Lead) -> StageChange:
+    return StageChange(
+        lead=lead,
+        from_stage=activity.data["from_stage"],
+        to_stage=Stage.DISQUALIFIED.value,
+        reason=gettext_noop("said by a colleague"),
+        at=activity.at,
+    )
 
 
 def _earned(kind: str) -> tuple[Stage | None, str]:
