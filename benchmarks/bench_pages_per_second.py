@@ -1,8 +1,8 @@
 """Pages per second through Django's handler: package on, off, and one INSERT a request, in turn in one run.
 
-A Wagtail page as small sites have it (menu, crumbs, related pages), with gate, hook and injected beacon; SQLite on disk as in production. "On" must be at least
-0.97 of "off". "Off" is the same site without our middleware and hooks; "insert" is "off" with one committed row a request,
-which is what tracking in the request would cost.
+A Wagtail page as small sites have it (menu, crumbs, related pages), with gate, hook and injected beacon; SQLite on disk as
+in production. "On" must be at least 0.97 of "off". "Off" is the same site without our middleware and hooks; "insert" is
+"off" with one committed row a request, which is what tracking in the request would cost.
 
 The three take turns request by request, in random order, so that a busy machine disturbs all alike.
 """
