@@ -126,3 +126,23 @@ WAGTAIL_LEADS = {
     "FORM_MIN_SECONDS": 0,
     "CLICK_HOLD_SECONDS": 90,
 }
+
+if os.environ.get("LEADS_TEST_VARIATION"):  # a site where everything is different (tests/variations)
+
+    class NoMigrations(dict):
+        """Tables straight from the models: the variant's own have no migrations."""
+
+        def __contains__(self, label):
+            return True
+
+        def __getitem__(self, label):
+            return None
+
+    INSTALLED_APPS = ["tests.testsite.variant", *INSTALLED_APPS]
+    MIGRATION_MODULES = NoMigrations()
+    AUTH_USER_MODEL = "variant.Person"
+    WAGTAILIMAGES_IMAGE_MODEL = "variant.OwnImage"
+    WAGTAILDOCS_DOCUMENT_MODEL = "variant.OwnDocument"
+    ROOT_URLCONF = "tests.testsite.variant.urls"
+    MIDDLEWARE = ["tests.testsite.variant.csp.StrictCSP", *MIDDLEWARE]
+    DATABASES["default"]["ATOMIC_REQUESTS"] = True

@@ -287,3 +287,18 @@ def test_a_page_that_was_read_is_one_fact_however_often_its_view_is_closed(now):
     with transaction.atomic():
         close([view], now=now + DAY)
     assert Activity.objects.get(kind="page_read").value == 5000
+
+
+def test_an_inquiry_of_someone_who_stopped_the_use_of_their_data_is_answered_all_the_same(db):
+    from datetime import datetime, timezone
+
+    from wagtail_leads.activity.operations import record
+    from wagtail_leads.identity.models import Lead
+    from wagtail_leads.sales.models import Todo
+    from wagtail_leads.scoring.models import ScoreEntry
+
+    now = datetime(2026, 11, 20, 3, tzinfo=timezone.utc)
+    lead = Lead.objects.create(name="Taro", created_at=now, stopped_at=now)
+    record("inquiry_made", at=now, now=now, dedupe_key="x", lead=lead, data={"todo": True, "form": "Contact"})
+    pipeline.process_waiting(now=now, limit=10)
+    assert Todo.objects.get().lead == lead and not ScoreEntry.objects.exists()

@@ -122,3 +122,26 @@ def test_a_real_cluster_is_woken_and_does_the_work(smtp, mailbox, tmp_path, brok
         assert site.do("report")["states"] == {"sent": 20}
     finally:
         made.close()
+
+
+@pytest.mark.soak
+def test_five_thousand_runs_while_a_worker_dies_every_few_seconds(hasty, engine, mailbox):
+    """The same promises over minutes."""
+    count, chance = int(os.environ.get("LEADS_SOAK_RUNS", "5000")), random.Random(11)
+    hasty.do("prepare", str(count))
+    workers, kills = [hasty.start("work", "3000", "2") for _number in range(4)], 0
+    deadline = time.monotonic() + 3000
+    while any(w.poll() is None for w in workers) and time.monotonic() < deadline:
+        time.sleep(2 + chance.random() * 3)
+        victim = chance.randrange(len(workers))
+        if workers[victim].poll() is None:
+            os.kill(workers[victim].pid, signal.SIGKILL)
+            kills += 1
+            workers[victim] = hasty.start("work", "3000", "2")
+    time.sleep(3.5)
+    hasty.do("work", "100", "2")
+    told = hasty.do("tick")
+    assert told["messages"] == count and told["runs"] == {"done": count}
+    assert len(told["unknown"]) <= kills and max(mailbox.got.values()) == 1
+    assert set(mailbox.got) | set(told["unknown"]) == {f"reader{n}@mihon.example" for n in range(count)}
+    print(f"{engine}: {count} runs, {kills} workers killed, {len(told['unknown'])} unknown")

@@ -20,10 +20,13 @@ class Turn:
     #: Lead pk -> (from stage, to stage). Filled by segments.
     stages: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def named(self) -> list[tuple[Activity, Lead]]:
-        """The activities whose lead is known and may be worked with, with the lead, in the order of their facts."""
+    def named(self, *, stopped_too: bool = False) -> list[tuple[Activity, Lead]]:
+        """The activities whose lead is known and may be worked with, with the lead, in the order of their facts.
+
+        `stopped_too`: also leads who asked us not to use their data – for what they themselves ask of us.
+        """
         pairs = [(a, self.leads[self.lead_of[a.pk]]) for a in self.activities if a.pk in self.lead_of]
         return sorted(
-            [(a, lead) for a, lead in pairs if lead.stopped_at is None and lead.erased_at is None],
+            [(a, lead) for a, lead in pairs if lead.erased_at is None and (stopped_too or lead.stopped_at is None)],
             key=lambda pair: (pair[0].at, pair[0].pk),
         )

@@ -23,7 +23,8 @@ QUOTE = 500
 
 def hand_over(turn: Turn) -> None:
     """A to-do and notices for each inquiry of the batch; twice is once (their causes are unique)."""
-    for activity, lead in turn.named():
+    # who asked us not to use their data and then writes to us wants an answer
+    for activity, lead in turn.named(stopped_too=True):
         if activity.kind in (ActivityKind.INQUIRY_MADE, ActivityKind.FORM_SUBMITTED) and activity.data.get("todo"):
             _take(activity, lead, now=turn.now)
 
