@@ -1,0 +1,1 @@
+"""A site where everything is different: own user, image and document models, languages in the path, a strict CSP."""
