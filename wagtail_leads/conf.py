@@ -81,7 +81,9 @@ SETTINGS: dict[str, Setting] = {
     ),
     "CLUSTER": Setting(default="", sentence="Name of the django-q2 cluster for our tasks; empty uses the site's."),
     "SYNC_WAKE": Setting(default=False, sentence="Do background work at once, in the caller (tests only)."),
-    "FORM_MIN_SECONDS": Setting(default=2, sentence="A form sent sooner than this after it was made is held as spam."),
+    "FORM_MIN_SECONDS": Setting(
+        default=2, sentence="A form sent sooner than this after it was shown is asked for once more."
+    ),
     "FORM_POSTS_PER_HOUR": Setting(default=30, sentence="Form posts that one address may make in an hour."),
     "PASS_DAYS": Setting(default=395, sentence="How long a filled form opens its gated page in that browser, in days."),
     "LINK_DAYS": Setting(

@@ -50,10 +50,10 @@ def test_twice_is_once_and_the_way_back_needs_a_button(browser, unsubscribe):
     assert not Suppression.objects.exists()
 
 
-def test_an_unknown_link_to_unsubscribe_is_a_clear_404(browser):
+def test_an_unknown_link_to_unsubscribe_is_a_clear_410(browser):
     for method in (browser.get, browser.post):
         response = method("/leads/u/nonsense")
-        assert response.status_code == 404 and b"not valid any more" in response.content
+        assert response.status_code == 410 and b"not valid any more" in response.content
 
 
 def test_a_click_is_stored_raw_and_leads_on(browser, message, link):
@@ -72,13 +72,13 @@ def test_a_scanners_head_counts_nothing(browser, message, link):
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "ftp://x.example"])
 def test_only_web_addresses_are_led_to(browser, message, link, url):
     type(link).objects.update(url=url)
-    assert browser.get(path_of(click_url(message, link.pk))).status_code == 404
+    assert browser.get(path_of(click_url(message, link.pk))).status_code == 410
 
 
 def test_a_click_of_a_mail_that_is_gone(browser, message, link):
     path = path_of(click_url(message, link.pk))
     Message.objects.all().delete()
-    assert browser.get(path).status_code == 404
+    assert browser.get(path).status_code == 410
 
 
 def test_the_pixel_is_an_image_whatever_happens(browser, message):
@@ -97,7 +97,7 @@ def test_links_survive_a_change_of_the_key(browser, message, link, unsubscribe, 
     assert Reaction.objects.count() == 2
     assert browser.get(unsubscribe).status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
-    assert browser.get(click).status_code == 404 and browser.get(unsubscribe).status_code == 404
+    assert browser.get(click).status_code == 410 and browser.get(unsubscribe).status_code == 410
 
 
 def test_a_key_of_our_own_outlives_any_secret_key(browser, message, settings):
@@ -109,7 +109,7 @@ def test_a_key_of_our_own_outlives_any_secret_key(browser, message, settings):
 
 def test_a_token_is_for_one_purpose(browser, message):
     token = path_of(open_url(message)).rpartition("/")[2]
-    assert browser.post(f"/leads/u/{token}").status_code == 404 and not Suppression.objects.exists()
+    assert browser.post(f"/leads/u/{token}").status_code == 410 and not Suppression.objects.exists()
 
 
 def test_an_old_link_leads_on_but_counts_no_more_and_opens_nothing(browser, message, link, settings):

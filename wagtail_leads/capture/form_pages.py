@@ -7,17 +7,20 @@ door), the answers are read by the page's mapping. The site's own handling stays
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from wagtail.contrib.forms.models import AbstractFormSubmission, FormMixin
 
 from wagtail_leads import conf
 from wagtail_leads.capture.forms import LEAD_FIELDS
-from wagtail_leads.capture.models import FormPageSource
+from wagtail_leads.capture.models import FormPageSource, FormSubmission
 from wagtail_leads.capture.operations import Sent
 from wagtail_leads.logic.addresses import normalise_email
 from wagtail_leads.logic.keys import dedupe_key
 
+#: Seconds.
+SAME_WITHIN = 600
 logger = logging.getLogger(__name__)
 
 #: (request, what to do with `Sent`) while a form page of the site takes a post.
@@ -55,6 +58,15 @@ def on_submission(sender, instance, created, **kwargs) -> None:
         logger.exception("The submission of form page %s made no lead", page.pk)
 
 
+def key_of(page, answers: dict[str, str], at: datetime) -> str:
+    """The same answers within ten minutes are one submission: a double click, a reload."""
+    slice_now = int(at.timestamp() // SAME_WITHIN)
+    keys = [dedupe_key("form-page", page.pk, part, *sorted(answers.items())) for part in (slice_now - 1, slice_now)]
+    since = at - timedelta(seconds=SAME_WITHIN)
+    known = FormSubmission.objects.filter(dedupe_key=keys[0], at__gte=since).exists()
+    return keys[0] if known else keys[1]
+
+
 def sent_of(source: FormPageSource, page, submission) -> Sent | None:
     """The answers in our words; None when there is no usable address among them."""
     answers = {name: _text(value) for name, value in submission.form_data.items()}
@@ -63,7 +75,7 @@ def sent_of(source: FormPageSource, page, submission) -> Sent | None:
         return None
     labels = {field.clean_name: field.label for field in page.get_form_fields()}
     return Sent(
-        key=dedupe_key("form-page", page.pk, submission.pk),
+        key=key_of(page, answers, submission.submit_time),
         email=email,
         fields={
             LEAD_FIELDS[ours]: answers[theirs]

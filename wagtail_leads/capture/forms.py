@@ -53,7 +53,9 @@ class AnyForm(forms.Form):
         cleaned = super().clean()
         for name, value in cleaned.items():
             if isinstance(value, str):
-                cleaned[name] = value.replace("\x00", "")
+                value = value.replace("\x00", "")
+                # one line is one line: a name must not bring headers or rows of its own
+                cleaned[name] = value if self.kinds.get(name) == "message" else " ".join(value.split())
         return cleaned
 
     def lead_fields(self) -> dict[str, str]:

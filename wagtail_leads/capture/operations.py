@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 from wagtail_leads.activity.operations import record
 from wagtail_leads.capture.models import FormSubmission, LeadForm
-from wagtail_leads.content.marks import Marks
+from wagtail_leads.content.marks import Marks, marks_of
 from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.identity.operations import identify, link, record_consent
 from wagtail_leads.logic.addresses import email_key
@@ -17,6 +17,9 @@ from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind, Evidence, MailPurpose
 from wagtail_leads.mailing.models import Email
 from wagtail_leads.mailing.operations import queue_email, queue_template
+
+#: What of `Sent` a submission keeps beside its columns, so that a held one can be released.
+KEPT = ("answers", "fields", "consent", "wording", "with_history", "page_title", "page_url", "path")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,19 +59,49 @@ def submit(sent: Sent, *, visitor: Visitor | None, now: datetime) -> FormSubmiss
         if visitor is not None:  # browser before lead, as in the river: no two can wait for each other
             Visitor.objects.select_for_update().get(pk=visitor.pk)
         submission = _store(sent, visitor, now=now)
-        if submission is None or sent.spam_reason:
-            return submission
-        lead, _created = identify(
-            email=sent.email, now=now, fields=_with_language(sent), source=sent.form_name, owner=sent.owner
-        )
-        FormSubmission.objects.filter(pk=submission.pk).update(lead=lead)
-        submission.lead = lead
-        if visitor is not None:
-            _connect(visitor, lead, sent, now=now)
-        _answer_on_mail(lead, sent, now=now)
-        _record_facts(submission, lead, visitor, sent, now=now)
-        _reply(submission, lead, sent, now=now)
+        if submission is not None and not sent.spam_reason:
+            _take_in(submission, sent, visitor, now=now)
         return submission
+
+
+def release(submission: FormSubmission, *, now: datetime) -> None:
+    """A colleague says: this was a person. What was held back happens now. ValueError when it is not held."""
+    with transaction.atomic():
+        held = FormSubmission.objects.select_for_update().get(pk=submission.pk)
+        if not held.is_spam:
+            raise ValueError("This submission is not held back.")
+        FormSubmission.objects.filter(pk=held.pk).update(is_spam=False, spam_reason="")
+        told = {name: held.data[name] for name in KEPT if name in held.data}
+        form = held.form
+        sent = Sent(
+            key=held.dedupe_key,
+            email=held.data["email"],
+            form_name=held.data.get("form", ""),
+            site=Site.objects.filter(pk=held.data.get("site")).first(),
+            page_id=held.page_id,
+            form=form,
+            is_inquiry=held.is_inquiry,
+            reply=form.reply if form else None,
+            owner=form.owner if form else None,
+            opens_todo=form.opens_todo if form else False,
+            marks=marks_of([held.page_id]).get(held.page_id),
+            **told,
+        )
+        _take_in(held, sent, held.visitor, now=now)
+
+
+def _take_in(submission: FormSubmission, sent: Sent, visitor: Visitor | None, *, now: datetime) -> None:
+    """What a submission brings about: lead, link, consent, facts, the answer by mail."""
+    lead, _created = identify(
+        email=sent.email, now=now, fields=_with_language(sent), source=sent.form_name, owner=sent.owner
+    )
+    FormSubmission.objects.filter(pk=submission.pk).update(lead=lead)
+    submission.lead = lead
+    if visitor is not None:
+        _connect(visitor, lead, sent, now=now)
+    _answer_on_mail(lead, sent, now=now)
+    _record_facts(submission, lead, visitor, sent, now=now)
+    _reply(submission, lead, sent, now=now)
 
 
 def _with_language(sent: Sent) -> dict[str, str]:
@@ -83,7 +116,12 @@ def _store(sent: Sent, visitor: Visitor | None, *, now: datetime) -> FormSubmiss
                 form=sent.form if sent.form is not None and sent.form.pk else None,
                 visitor=visitor,
                 page_id=sent.page_id,
-                data={"answers": sent.answers, "email": sent.email, "form": sent.form_name},
+                data={
+                    "email": sent.email,
+                    "form": sent.form_name,
+                    "site": sent.site.pk if sent.site else None,
+                    **{name: getattr(sent, name) for name in KEPT},
+                },
                 is_inquiry=sent.is_inquiry,
                 is_spam=bool(sent.spam_reason),
                 spam_reason=sent.spam_reason,

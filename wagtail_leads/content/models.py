@@ -60,7 +60,10 @@ class PagePolicy(models.Model):
     gated = models.BooleanField(
         _("Gated"),
         default=False,
-        help_text=_("Visitors see a teaser and a form; they get the page once they leave their name."),
+        help_text=_(
+            "Visitors see a teaser and a form; they get the page once they leave their name. "
+            "Files linked on the page keep their own address: who knows it can open them."
+        ),
     )
     high_intent = models.BooleanField(
         _("High intent"),

@@ -26,11 +26,17 @@ def compose(message: Message) -> EmailMultiAlternatives:
         body=text,
         from_email=_from(sender),
         to=[message.to_address],
-        reply_to=[sender.reply_to] if sender.reply_to else None,
+        reply_to=_reply_to(message, sender),
         headers=_headers(message, sender),
     )
     mail.attach_alternative(html, "text/html")
     return mail
+
+
+def _reply_to(message: Message, sender) -> list[str] | None:
+    """A notice to staff is answered to the person it is about."""
+    address = message.context.get("reply_to") or sender.reply_to
+    return [address] if address else None
 
 
 def _from(sender) -> str:
@@ -64,9 +70,10 @@ def _filling(message: Message, sender) -> rendering.Filling:
         language=message.language,
     )
     lead = message.lead
+    sample = message.context.get("sample")
     return rendering.Filling(
-        name=rendering.greeting_name(lead),
-        company=rendering.company_name(lead),
+        name=str(rendering.SAMPLE_NAME) if sample else rendering.greeting_name(lead),
+        company=str(rendering.SAMPLE_COMPANY) if sample else rendering.company_name(lead),
         link=lambda pk: links.click_url(message, pk),
         pixel=_pixel(message) if lead is not None else "",
         footer_html=footer_html,

@@ -147,7 +147,10 @@ class Email(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mod
         html, text = fill_sample(compile_email(self), sender)
         if mode_name == "text":
             return HttpResponse(text, content_type="text/plain; charset=utf-8")
-        return HttpResponse(html)
+        response = HttpResponse(html)
+        # mail lives by inline styles; a site's strict policy would show it bare
+        response.headers["Content-Security-Policy"] = "default-src 'none'; img-src * data:; style-src 'unsafe-inline'"
+        return response
 
 
 class EmailVersion(models.Model):

@@ -15,7 +15,7 @@ import css_inline
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from wagtail.models import Site
@@ -31,6 +31,7 @@ PAGE_LINK = re.compile(r'<a id="(\d+)" linktype="page"')
 HREF = re.compile(r'href="([^"]*)"')
 #: These are never counted: they are not ways into the site.
 UNCOUNTED = ("mailto:", "tel:", "sms:", "#", "%%")
+SAMPLE_NAME, SAMPLE_COMPANY = gettext_lazy("Taro Yamada"), gettext_lazy("Sample Inc.")
 TOKENS = {"{name}": "%%name%%", "{company}": "%%company%%"}
 
 
@@ -232,8 +233,8 @@ def fill_sample(compiled: Compiled, sender) -> tuple[str, str]:
     """(html, text) for the preview in the admin: plain links, a sample reader."""
     html, text = footer(sender=sender, unsubscribe_url="#", language="")
     filling = Filling(
-        name=gettext("Taro Yamada"),
-        company=gettext("Sample Inc."),
+        name=str(SAMPLE_NAME),
+        company=str(SAMPLE_COMPANY),
         link=lambda number: compiled.links[number],
         pixel="",
         footer_html=html,

@@ -569,7 +569,7 @@ class Migration(migrations.Migration):
             name='PagePolicy',
             fields=[
                 ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=PAGE_MODEL)),
-                ('gated', models.BooleanField(default=False, help_text='Visitors see a teaser and a form; they get the page once they leave their name.', verbose_name='Gated')),
+                ('gated', models.BooleanField(default=False, help_text='Visitors see a teaser and a form; they get the page once they leave their name. Files linked on the page keep their own address: who knows it can open them.', verbose_name='Gated')),
                 ('high_intent', models.BooleanField(default=False, help_text='Who reads this page thinks about buying. It counts more in the score.', verbose_name='High intent')),
                 ('teaser', models.TextField(blank=True, help_text="Shown above the form. Empty: the page's search description.", verbose_name='Teaser')),
                 ('form_id', models.PositiveIntegerField(blank=True, null=True, verbose_name='Form')),

@@ -31,7 +31,7 @@ from wagtail_leads.tracking.sorting import client_of
 logger = logging.getLogger(__name__)
 
 
-def gate_page(request, page, policy: PagePolicy, *, bound=None, status: int = 200) -> HttpResponse:
+def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0, status: int = 200) -> HttpResponse:
     """Teaser and form in the site's own layout. Never cached; the same for robots and people."""
     lead_form = forms.form_for(policy.form_id, language_of(page))
     form = bound or forms.build(lead_form, asks_history=conf.get("LINK_HISTORY") == "ask")
@@ -39,7 +39,7 @@ def gate_page(request, page, policy: PagePolicy, *, bound=None, status: int = 20
         "policy": policy,
         "lead_form": lead_form,
         "form": form,
-        "token": forms.token_for(lead_form, page, made_at=int(time.time())),
+        "token": forms.token_for(lead_form, page, made_at=made_at or int(time.time())),
         "teaser": policy.teaser or page.search_description,
         "linked": forms.LINKED if conf.get("LINK_HISTORY") == "all" else "",
         "purpose": lead_form.purpose_text or forms.PURPOSE,
@@ -91,21 +91,26 @@ def _take(request, token: str, form_pk: int, page, made_at: int):
     form = forms.build(lead_form, request.POST, asks_history=conf.get("LINK_HISTORY") == "ask")
     if time.time() - made_at > forms.MAX_AGE:
         form.add_error(None, gettext("The page was open for a long time. Please send the form once more."))
+        made_at = 0
+    elif time.time() - made_at < conf.get("FORM_MIN_SECONDS"):
+        # robots are this quick; a person presses once more, with all answers still there
+        form.add_error(None, gettext("That was very quick. Please press the button once more."))
     if not form.is_valid():
-        return gate_page(request, page, policy, bound=form, status=422)
+        return gate_page(request, page, policy, bound=form, made_at=made_at, status=422)
     address, _client = client_of(hit_of(request, origin="page"))
     if not _is_within_rate(address):
         text = gettext("Too many forms came from your network. Please try again in an hour.")
         return _message(request, text, status=429)
-    return _accept(request, token, form, lead_form, page, made_at)
+    return _accept(request, token, form, lead_form, page)
 
 
-def _accept(request, token: str, form, lead_form: LeadForm, page, made_at: int):
+def _accept(request, token: str, form, lead_form: LeadForm, page):
     now = timezone.now()
     visitor, new_key = visitor_of(request, now=now)
     sent = placed(
         Sent(
-            key=dedupe_key("form", token, form.cleaned_data["email"], visitor.key if visitor else ""),
+            # a double click and a reload say the same again; a correction does not
+            key=dedupe_key("form", token, *sorted(form.cleaned_data.items())),
             email=form.cleaned_data["email"],
             fields=form.lead_fields(),
             answers=form.answers(),
@@ -121,7 +126,7 @@ def _accept(request, token: str, form, lead_form: LeadForm, page, made_at: int):
             reply=lead_form.reply,
             owner=lead_form.owner,
             opens_todo=lead_form.opens_todo,
-            spam_reason=_spam_reason(form, made_at),
+            spam_reason="trap" if form.is_trapped() else "",
         ),
         site=Site.find_for_request(request),
         path=page.get_url(request) or "",
@@ -131,12 +136,13 @@ def _accept(request, token: str, form, lead_form: LeadForm, page, made_at: int):
         submit(sent, visitor=visitor, now=now)
     except BadAddress:
         return _message(request, gettext("Please enter a mail address, such as name@example.com."), status=422)
+    if sent.spam_reason:
+        return _message(request, gettext("Thank you. A colleague will look at your entry first."), status=200)
     response = never_cache(HttpResponseRedirect(page.get_url(request) or "/"))
     response.status_code = 303
     if new_key:
         cookies.set_visitor(response, new_key, secure=request.is_secure())
-    if not sent.spam_reason:
-        give_pass(request, response, page)
+    give_pass(request, response, page)
     return response
 
 
@@ -149,14 +155,6 @@ def give_pass(request, response, page) -> None:
 
 def _with_history(form) -> bool:
     return {"all": True, "from_now": False}.get(conf.get("LINK_HISTORY"), form.cleaned_data.get("history", False))
-
-
-def _spam_reason(form, made_at: int) -> str:
-    if form.is_trapped():
-        return "trap"
-    if time.time() - made_at < conf.get("FORM_MIN_SECONDS"):
-        return "too_fast"
-    return ""
 
 
 def _is_within_rate(address: str) -> bool:

@@ -1,4 +1,7 @@
-"""Mail's doors: clicks, opens, unsubscribing. GET never changes what a reader gets; scanners follow every link."""
+"""Mail's doors: clicks, opens, unsubscribing. GET never changes what a reader gets; scanners follow every link.
+
+A link that we did not sign is 410: a 404 would be turned into a redirect to the language's prefix by LocaleMiddleware.
+"""
 
 import base64
 from datetime import timedelta
@@ -37,7 +40,7 @@ def click(request, token: str):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     found = links.click_of(token)
     if found is None or not found[1].url.startswith(("http://", "https://")):
-        return _message(request, gettext("This link is not valid any more."), status=404)
+        return _message(request, gettext("This link is not valid any more."), status=410)
     message, link = found
     response = never_cache(Elsewhere(link.url))
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -97,7 +100,7 @@ def unsubscribe(request, token: str):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     message = links.message_of(token, purpose="unsubscribe")
     if message is None:
-        return _message(request, gettext("This link is not valid any more."), status=404)
+        return _message(request, gettext("This link is not valid any more."), status=410)
     with translation.override(message.language or translation.get_language()):
         if request.method == "POST":
             _decide(request, message)

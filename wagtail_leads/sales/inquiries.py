@@ -78,6 +78,7 @@ def _context(activity: Activity, lead: Lead) -> dict:
     return {
         "lead": lead.pk,  # erasing the person finds the notice by this
         "lead_name": str(lead),
+        "reply_to": lead.email,
         "company": lead.company_name,
         "form_name": activity.data.get("form", ""),
         "answers": activity.data.get("answers", []),
