@@ -187,6 +187,14 @@ def test_a_todo_is_put_off_to_a_morning(client, rep):
     assert names(client) == []
 
 
+def test_a_hot_lead_does_not_come_back_while_its_todo_is_put_off(client, rep):
+    made = todo(hot("A"))
+    client.post(at("todo_snooze", made.pk), {"days": "1"})
+    assert names(client) == []
+    Todo.objects.filter(pk=made.pk).update(snoozed_until=NOW - HOUR)
+    assert names(client) == ["A"]
+
+
 def test_a_hot_lead_is_contacted_snoozed_dismissed(client, rep):
     one, two, three = hot("1"), hot("2"), hot("3")
     client.post(at("lead_contact", one.pk), {"result": "reached"})

@@ -65,7 +65,7 @@ class Call:
 def find_calls(*, now: datetime, visible: QuerySet[Lead], owner=None, limit=20) -> list[Call]:
     """Whom to call: overdue to-dos, those due within a day, hot leads by score, then later to-dos. A lead stands once.
 
-    Hot leads that are snoozed, dismissed or were contacted in the last seven days are left out. Eight queries.
+    Hot leads that are snoozed, dismissed or were contacted in the last seven days are left out. Nine queries.
     """
     todos = open_todos(now=now, owner=owner).filter(lead__in=visible)[: 5 * limit]
     calls: dict[int, Call] = {}

@@ -25,9 +25,11 @@ def todos_of(lead):
 
 
 def left_alone(lead_ids, *, now, contacted_since) -> set[int]:
-    """Of these leads, the ones that Today does not name now: snoozed, or spoken to since then."""
+    """Of these leads, the ones that Today does not name now: put off, themselves or a to-do, or spoken to since then."""
     quiet = Q(snoozed_until__gt=now) | Q(contacted_at__gte=contacted_since)
-    return set(FollowUp.objects.filter(quiet, lead_id__in=lead_ids).values_list("lead_id", flat=True))
+    spoken_to = FollowUp.objects.filter(quiet, lead_id__in=lead_ids).values_list("lead_id", flat=True)
+    put_off = Todo.objects.open().filter(snoozed_until__gt=now, lead_id__in=lead_ids).values_list("lead_id", flat=True)
+    return {*spoken_to, *put_off}
 
 
 def is_callable(lead) -> bool:
