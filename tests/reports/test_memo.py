@@ -35,6 +35,20 @@ def memo(*tallies, **values) -> list[str]:
     ("tallies", "expected"),
     [
         (viewed("a", "price", 2, 180, high_intent=True), "Product A: strong interest (price page 3 min, twice)."),
+        (viewed("a", "price", 2, 59, high_intent=True), "Product A: some interest (price page 59 s, twice)."),
+        (viewed("a", "price", 3, 5, high_intent=True), "Product A: strong interest (price page 5 s, 3 times)."),
+        (
+            [*viewed("a", "price", 2, 10), tally("email_clicked", topics=("a",))],
+            "Product A: strong interest (price page 10 s, twice).",
+        ),
+        (
+            [*viewed("a", "price", 3, 300), tally("gate_shown", 3, topics=("a",), content_kind="price")],
+            "Product A: a first look (form of a gated page seen, 3 times).",
+        ),
+        (
+            [*viewed("a", "price", 3, 30), tally("gate_shown", 1, topics=("a",), content_kind="price")],
+            "Product A: some interest (price page 30 s, twice; form of a gated page seen, once).",
+        ),
         (viewed("a", "price", 1, high_intent=True), "Product A: some interest (price page)."),
         (viewed("a", "article", 1, 12), "Product A: a first look (article 12 s)."),
         (viewed("a", "article", 3), "Product A: a first look (article, 3 times)."),
@@ -93,7 +107,7 @@ def test_each_sentence_leads_to_its_facts():
 
 
 def test_unmeasured_time_is_not_zero():
-    assert memo(*viewed("a", "price", 2)) == ["Product A: strong interest (price page, twice)."]
+    assert memo(*viewed("a", "price", 2)) == ["Product A: some interest (price page, twice)."]
 
 
 def test_a_topic_that_is_gone_keeps_its_short_name():
@@ -150,6 +164,16 @@ PRICE = viewed("a", "price", 2, 180, high_intent=True)
         (PRICE, {"score": 12.0, "scenario": "Follow-up"}, "wait", "“Follow-up” is running"),
         ([tally("page_viewed", days=90)], {}, "send", "No sign of life since March 12"),
         ([tally("page_viewed", days=90)], {"unreachable_by_mail": True, "has_phone": True}, "call", "No sign of life"),
+        ([tally("page_viewed", days=90)], {"unreachable_by_mail": True}, "wait", "no permission to write"),
+        ([tally("page_viewed", days=90)], {"has_basis": False}, "wait", "no permission to write"),
+        ([tally("page_viewed", days=90)], {"has_basis": False, "has_phone": True}, "call", "No sign of life"),
+        (PRICE, {"score": 80.0, "has_basis": False}, "wait", "no permission to write"),
+        (PRICE, {"score": 80.0, "unreachable_by_mail": True}, "wait", "no permission to write"),
+        (PRICE, {"score": 80.0, "has_basis": False, "has_phone": True}, "call", "Interested in Product A"),
+        (PRICE, {"score": 12.0, "has_basis": False}, "wait", "no permission to write"),
+        # the answer was asked for; an unsubscribed or bounced address gets none even so
+        ([tally("inquiry_made", days=0)], {"has_basis": False}, "write", "nobody has answered yet"),
+        ([tally("inquiry_made", days=0)], {"unreachable_by_mail": True}, "complete", "nobody has answered yet"),
     ],
 )
 def test_advice(tallies, known, do, why):

@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from wagtail_leads import conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.identity.models import Lead
+from wagtail_leads.identity.queries import may_write
 from wagtail_leads.logic.kinds import ActivityKind, EnrolmentState
 from wagtail_leads.mailing.models import Suppression
 from wagtail_leads.reports.memo import MONTH, Facts, Tally
@@ -19,7 +20,7 @@ ACTIVE = (EnrolmentState.RUNNING.value, EnrolmentState.WAITING.value)
 
 
 def gather(lead: Lead, reach: Reach, *, score: float, now: datetime) -> Facts:
-    """Seven queries, however much the lead did."""
+    """Eight queries, however much the lead did."""
     tallies = _tallies(reach)
     return Facts(
         now=now,
@@ -34,6 +35,7 @@ def gather(lead: Lead, reach: Reach, *, score: float, now: datetime) -> Facts:
         has_email=bool(lead.email),
         stopped=lead.stopped_at is not None,
         unreachable_by_mail=_is_suppressed(lead),
+        has_basis=bool(lead.email_key) and may_write(lead.email_key),
         **_visits(lead, reach, now),
         **_contact(lead, reach),
         **_scenario(reach),

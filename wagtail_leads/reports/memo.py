@@ -4,7 +4,7 @@ It is written anew from the facts each time the page is opened, so it is never o
 that people write.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import formats
@@ -79,12 +79,19 @@ class Facts:
     stopped: bool = False
     #: Suppressed or bounced: no mail can be sent.
     unreachable_by_mail: bool = False
+    #: The newest answer to "may we write to you?" is yes.
+    has_basis: bool = True
     last_contact_at: datetime | None = None
     last_contact_result: str = ""
     snoozed_until: datetime | None = None
     #: Name of a running scenario and when it goes on.
     scenario: str = ""
     scenario_due_at: datetime | None = None
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """Mail of our own accord; the answer to an inquiry was asked for and needs no permission of its own."""
+        return self.has_email and self.has_basis and not self.unreachable_by_mail
 
     def of(self, *kinds: ActivityKind) -> list[Tally]:
         wanted = {kind.value for kind in kinds}
@@ -203,6 +210,35 @@ def _forms(facts: Facts) -> list[Sentence]:
     return found
 
 
+def without_gates(tallies: tuple[Tally, ...]) -> tuple[Tally, ...]:
+    """A gated page that showed its form was opened, not read: such openings do not count, nor does their time.
+
+    Each has a PAGE_VIEWED and a GATE_SHOWN with the same marks. Time is only known in sum: it goes when every opening of
+    that kind of page was a gate.
+    """
+    gates: dict[tuple, int] = {}
+    for tally in tallies:
+        if tally.kind == ActivityKind.GATE_SHOWN:
+            gates[_marks(tally)] = gates.get(_marks(tally), 0) + tally.count
+    if not gates:
+        return tallies
+    viewed = {_marks(t): t.count - gates.get(_marks(t), 0) for t in tallies if t.kind == ActivityKind.PAGE_VIEWED}
+    found = []
+    for tally in tallies:
+        left = viewed.get(_marks(tally), 0)
+        if tally.kind == ActivityKind.PAGE_VIEWED and left > 0:
+            found.append(replace(tally, count=left))
+        elif tally.kind == ActivityKind.PAGE_READ and (left > 0 or _marks(tally) not in gates):
+            found.append(tally)
+        elif tally.kind not in (ActivityKind.PAGE_VIEWED, ActivityKind.PAGE_READ, ActivityKind.GATE_SHOWN):
+            found.append(tally)
+    return tuple(found)
+
+
+def _marks(tally: Tally) -> tuple:
+    return (tally.topics, tally.content_kind, tally.high_intent)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interest:
     """What a lead did about one topic."""
@@ -216,18 +252,37 @@ class Interest:
         return [tally for tally in self.tallies if tally.kind in wanted]
 
     @property
+    def read(self) -> tuple[Tally, ...]:
+        return without_gates(self.tallies)
+
+    @property
     def views(self) -> int:
-        return sum(tally.count for tally in self.of(ActivityKind.PAGE_VIEWED))
+        """Openings of pages that could be read."""
+        return sum(tally.count for tally in self.read if tally.kind == ActivityKind.PAGE_VIEWED)
 
     @property
     def facts_count(self) -> int:
-        return self.views + sum(
-            tally.count for tally in self.of(ActivityKind.ASSET_DOWNLOADED, ActivityKind.GATE_SHOWN)
+        shown = self.of(ActivityKind.PAGE_VIEWED, ActivityKind.ASSET_DOWNLOADED, ActivityKind.GATE_SHOWN)
+        return sum(tally.count for tally in shown)
+
+    @property
+    def acts(self) -> int:
+        acted = (
+            ActivityKind.FORM_SUBMITTED,
+            ActivityKind.INQUIRY_MADE,
+            ActivityKind.ASSET_DOWNLOADED,
+            ActivityKind.EMAIL_CLICKED,
         )
+        return sum(tally.count for tally in self.of(*acted))
+
+    @property
+    def is_strong(self) -> bool:
+        enough = self.seconds >= STRONG_SECONDS or self.views >= STRONG_VIEWS or self.acts
+        return bool(enough and self.strength >= STRONG)
 
     @property
     def seconds(self) -> float:
-        return sum(tally.value or 0 for tally in self.of(ActivityKind.PAGE_READ)) / 1000
+        return sum(tally.value or 0 for tally in self.read if tally.kind == ActivityKind.PAGE_READ) / 1000
 
     @property
     def last(self) -> datetime:
@@ -236,7 +291,7 @@ class Interest:
     @property
     def strength(self) -> float:
         """Only for telling strong, some and slight interest apart; the score is made elsewhere."""
-        viewed = self.of(ActivityKind.PAGE_VIEWED)
+        viewed = [tally for tally in self.read if tally.kind == ActivityKind.PAGE_VIEWED]
         serious = sum(t.count for t in viewed if t.high_intent or t.content_kind in BUYING)
         asked = sum(t.count for t in self.of(ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE))
         fetched = sum(t.count for t in self.of(ActivityKind.ASSET_DOWNLOADED))
@@ -244,6 +299,8 @@ class Interest:
 
 
 STRONG, SOME = 4.0, 1.5
+#: Strong interest shows in reading this long, this many openings, or an act (a form, a document, a click in a mail).
+STRONG_SECONDS, STRONG_VIEWS = 60, 3
 
 
 def interests(facts: Facts) -> list[Interest]:
@@ -260,7 +317,7 @@ def interests(facts: Facts) -> list[Interest]:
 def _topics(facts: Facts) -> list[Sentence]:
     found = []
     for interest in interests(facts):
-        if interest.views or interest.of(ActivityKind.ASSET_DOWNLOADED):
+        if interest.facts_count:
             found.append(_interest(interest, facts.now))
         found += _topic_mail(interest)
     return found
@@ -271,7 +328,7 @@ def _interest(interest: Interest, now: datetime) -> Sentence:
     words = {"topic": interest.name, "details": details, "when": day(interest.last, now)}
     if now - interest.last > COLD:
         text = _("%(topic)s: was of interest until %(when)s (%(details)s).") % words
-    elif interest.strength >= STRONG:
+    elif interest.is_strong:
         text = _("%(topic)s: strong interest (%(details)s).") % words
     elif interest.strength >= SOME:
         text = _("%(topic)s: some interest (%(details)s).") % words
@@ -286,7 +343,7 @@ def _details(tallies: tuple[Tally, ...]) -> str:
     viewed: dict[str, int] = {}
     read: dict[str, int | None] = {}
     fetched = 0
-    for tally in tallies:
+    for tally in without_gates(tallies):
         if tally.kind == ActivityKind.PAGE_VIEWED:
             viewed[tally.content_kind] = viewed.get(tally.content_kind, 0) + tally.count
         elif tally.kind == ActivityKind.PAGE_READ and tally.value is not None:
@@ -300,6 +357,9 @@ def _details(tallies: tuple[Tally, ...]) -> str:
     rest = sum(viewed[kind] for kind in kinds[MOST_DETAILS:])
     if rest:
         parts.append(ngettext("%(count)d other page", "%(count)d other pages", rest) % {"count": rest})
+    gates = sum(tally.count for tally in tallies if tally.kind == ActivityKind.GATE_SHOWN)
+    if gates:
+        parts.append(_("form of a gated page seen, %(times)s") % {"times": times(gates)})
     return pgettext("between facts", "; ").join(parts)
 
 
@@ -478,7 +538,7 @@ def _unanswered(facts: Facts) -> Advice | None:
     asked = facts.last(ActivityKind.INQUIRY_MADE)
     if asked and (facts.last_contact_at is None or facts.last_contact_at < asked):
         reason = _("Made an inquiry (%(when)s) that nobody has answered yet.") % {"when": day(asked, facts.now)}
-        return _reach_out(facts, [reason, *_why_hot(facts)])
+        return _reach_out(facts, [reason, *_why_hot(facts)], asked=True)
     return None
 
 
@@ -506,7 +566,7 @@ def _warm(facts: Facts) -> Advice | None:
     seen = _recent_intent(facts, facts.now - RECENT)
     if not seen or facts.scenario:
         return None
-    if facts.unreachable_by_mail or not facts.has_email:
+    if not facts.may_be_written_to:
         return _reach_out(facts, _why_hot(facts))
     text = _("Send something that helps to decide")
     return Advice(do="send", text=text, reasons=tuple(_why_hot(facts)))
@@ -528,21 +588,27 @@ def _asleep(facts: Facts) -> Advice | None:
     if last is None or facts.now - last < COLD:
         return None
     reason = _("No sign of life since %(when)s.") % {"when": day(last, facts.now)}
-    if facts.unreachable_by_mail or not facts.has_email:
+    if not facts.may_be_written_to:
         return _reach_out(facts, [reason])
     names = [interest.name for interest in interests(facts)[:1]]
     text = _("Send news about %(topic)s") % {"topic": names[0]} if names else _("Send a sign of life")
     return Advice(do="send", text=text, reasons=(reason,))
 
 
-def _reach_out(facts: Facts, reasons: list[str]) -> Advice:
-    """A call when a number is known, else a personal mail, else the number has to be found."""
+def _reach_out(facts: Facts, reasons: list[str], *, asked: bool = False) -> Advice:
+    """A call when a number is known, else a personal mail where one may be written, else the number or waiting.
+
+    `asked`: the person waits for an answer, which needs no permission; unsubscribed or bounced addresses get none even then.
+    """
     if facts.has_phone:
         return Advice(do="call", text=_("Call today"), reasons=tuple(reasons))
-    if facts.has_email:
+    if facts.may_be_written_to or asked and facts.has_email and not facts.unreachable_by_mail:
         reasons = [*reasons, _("No phone number is known.")]
         return Advice(do="write", text=_("Write a personal mail today"), reasons=tuple(reasons))
-    return Advice(do="complete", text=_("Find out a phone number and call"), reasons=tuple(reasons))
+    if asked or not facts.has_email:
+        return Advice(do="complete", text=_("Find out a phone number and call"), reasons=tuple(reasons))
+    reasons = [*reasons, _("There is no permission to write to this address, and no phone number is known.")]
+    return Advice(do="wait", text=_("Wait"), reasons=tuple(reasons))
 
 
 def _why_hot(facts: Facts) -> list[str]:
