@@ -32,16 +32,17 @@ class Desk:
     now: datetime
     visitors: dict[str, Visitor]
     visits: dict[int, list[Visit]] = field(default_factory=dict)
-    #: Every loaded or new view; `by_view_id` and the claims look through it.
-    views: list[PageView] = field(default_factory=list)
+    #: Views that may still be claimed, by (visitor or client key, path).
+    claimable: dict[tuple, list[PageView]] = field(default_factory=dict)
     by_view_id: dict[str, PageView] = field(default_factory=dict)
     parked: list[ParkedHit] = field(default_factory=list)
     new_parked: list[ParkedHit] = field(default_factory=list)
     new_visits: list[Visit] = field(default_factory=list)
     touched_visits: dict[int, Visit] = field(default_factory=dict)
     new_views: list[tuple[PageView, Sighting]] = field(default_factory=list)
-    touched_views: list[PageView] = field(default_factory=list)
-    to_close: list[PageView] = field(default_factory=list)
+    #: Views that a beacon or a server hit told something new about, by identity (new ones have no key yet).
+    touched: dict[int, PageView] = field(default_factory=dict)
+    to_close: dict[int, PageView] = field(default_factory=dict)
     downloads: list[tuple[Visit, Sighting]] = field(default_factory=list)
 
     @classmethod
@@ -59,9 +60,11 @@ class Desk:
         keys = {s.client_key for s in sightings}
         beacons = [s for s in sightings if s.hit.origin == "beacon"]
         recent = Q(at__gte=first - desk.claim_time, at__lte=last + desk.claim_time)
-        mine = Q(visit__visitor_id__in=ids) | Q(client_key__in=keys)
+        # only what is still to be claimed: a whole company behind one address must not make a batch dear
+        unclaimed = Q(visit__visitor_id__in=ids, view_id__isnull=True)
+        unseen = Q(server_seen=False) & (Q(visit__visitor_id__in=ids) | Q(client_key__in=keys))
         named = Q(view_id__in=[s.hit.view_id for s in beacons])
-        for view in PageView.objects.filter((recent & mine) | named).select_related("visit", "activity"):
+        for view in PageView.objects.filter((recent & (unclaimed | unseen)) | named).select_related("visit", "activity"):
             desk._know(view)
         if beacons:
             desk.parked = list(ParkedHit.objects.filter(recent, client_key__in={s.client_key for s in beacons}))
@@ -76,15 +79,19 @@ class Desk:
         return timedelta(seconds=conf.get("CLAIM_SECONDS"))
 
     def _know(self, view: PageView) -> None:
-        self.views.append(view)
+        self._offer(view)
         if view.view_id:
             self.by_view_id[view.view_id] = view
+
+    def _offer(self, view: PageView) -> None:
+        for whose in (view.visit.visitor_id, view.client_key):
+            self.claimable.setdefault((whose, view.path), []).append(view)
 
     # --- laying out -------------------------------------------------------------------------------------------------
 
     def park(self, s: Sighting) -> None:
         """A server hit without a cookie waits for its beacon – or the beacon was here first."""
-        seen = self._nearest(s, lambda v: v.view_id and not v.server_seen and v.client_key == s.client_key)
+        seen = self._nearest(s, s.client_key, lambda v: v.view_id and not v.server_seen)
         if seen is not None:
             seen.server_seen = True
             self._touch(seen)
@@ -102,7 +109,7 @@ class Desk:
         if s.hit.origin == "download":
             self.downloads.append((self._visit(visitor, s), s))
             return
-        seen = self._nearest(s, lambda v: v.view_id and not v.server_seen and v.visit.visitor_id == visitor.pk)
+        seen = self._nearest(s, visitor.pk, lambda v: v.view_id and not v.server_seen)
         if seen is not None:
             seen.server_seen = True
             self._touch(seen)
@@ -122,7 +129,7 @@ class Desk:
 
     def _claim(self, visitor: Visitor, s: Sighting) -> PageView | None:
         """The unclaimed server hit of this view: by visitor, or parked under the same address and agent."""
-        view = self._nearest(s, lambda v: not v.view_id and v.visit.visitor_id == visitor.pk)
+        view = self._nearest(s, visitor.pk, lambda v: not v.view_id)
         if view is not None:
             return view
         for rows in (self.new_parked, self.parked):
@@ -144,8 +151,8 @@ class Desk:
         view.last_beacon_at = max(view.last_beacon_at or s.at, s.at)
         self._extend(view.visit, s.at)
         self._touch(view)
-        if s.hit.final and view.closed_at is None and view not in self.to_close:
-            self.to_close.append(view)
+        if s.hit.final and view.closed_at is None:
+            self.to_close[id(view)] = view
 
     def _new_view(self, visitor: Visitor, s: Sighting, *, server_seen: bool) -> PageView:
         visit = self._visit(visitor, s)
@@ -158,7 +165,7 @@ class Desk:
         view = PageView(
             visit=visit, path=clean(s.hit.path)[:500], at=s.at, client_key=s.client_key, server_seen=server_seen
         )
-        self.views.append(view)
+        self._offer(view)
         self.new_views.append((view, s))
         return view
 
@@ -168,14 +175,14 @@ class Desk:
     def _near(self, one: datetime, other: datetime) -> bool:
         return abs(one - other) <= self.claim_time
 
-    def _nearest(self, s: Sighting, fits) -> PageView | None:
-        path = clean(s.hit.path)[:500]
-        near = [v for v in self.views if v.path == path and self._near(v.at, s.at) and fits(v)]
+    def _nearest(self, s: Sighting, whose, fits) -> PageView | None:
+        """The view of this browser and path that is nearest in time, within the time for claims."""
+        views = self.claimable.get((whose, clean(s.hit.path)[:500]), ())
+        near = [v for v in views if self._near(v.at, s.at) and fits(v)]
         return min(near, key=lambda v: abs(v.at - s.at), default=None)
 
     def _touch(self, view: PageView) -> None:
-        if view not in self.touched_views:
-            self.touched_views.append(view)
+        self.touched[id(view)] = view
 
     def _extend(self, visit: Visit, at: datetime) -> None:
         visit.started_at = min(visit.started_at, at)
@@ -278,9 +285,10 @@ class Desk:
         for view in fresh:
             view.visit_id = view.visit.pk
         insert_many(fresh)
-        known = [view for view in self.touched_views if view not in fresh and view.pk]
+        new = {id(view) for view in fresh}
+        known = [view for view in self.touched.values() if id(view) not in new and view.pk]
         upsert_many(known, ["view_id", "server_seen", "dwell_ms", "scroll", "last_beacon_at"])
-        close([view for view in self.to_close if view.pk], now=self.now)
+        close([view for view in self.to_close.values() if view.pk], now=self.now)
 
 
 def _limit(name: str) -> int:

@@ -68,7 +68,7 @@ def _write(sightings: list[Sighting], now: datetime) -> None:
             desk.take_server_hit(sighting)
     desk.save()
     _note_seen(desk, named, now)
-    proved = {v.visit.visitor_id for v in desk.touched_views if (v.dwell_ms or 0) >= PROOF_MS}
+    proved = {v.visit.visitor_id for v in desk.touched.values() if (v.dwell_ms or 0) >= PROOF_MS}
     confirm_by_visit(proved, now=now)
 
 
