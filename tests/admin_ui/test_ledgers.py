@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.functional import Promise
 
 from tests.admin_ui import rows
 from tests.admin_ui.rows import NOW, activity, count_queries, email, lead, message, person
-from wagtail_leads.admin_ui.ledgers import LEDGERS
+from wagtail_leads.admin_ui.ledgers import LEDGERS, ConsentLedger, MessageLedger, StageChangeLedger, SubmissionLedger
 from wagtail_leads.models import Consent, FormSubmission, StageChange, Suppression
 
 pytestmark = pytest.mark.django_db
@@ -90,8 +92,6 @@ def test_paths_outside_the_list_do_not_filter(boss, ledger):
 
 
 def test_declared_filters_still_filter(boss):
-    from wagtail_leads.admin_ui.ledgers import MessageLedger
-
     fill()
     message(email(), lead(), state="failed")
     for query, count in (("state__exact=failed", 1), ("state__exact=sent", 1), ("", 2)):
@@ -174,3 +174,84 @@ def test_as_many_queries_for_many_as_for_few(boss, ledger):
 @every_ledger
 def test_an_empty_ledger(boss, ledger):
     assert "Nothing has been recorded yet" in boss.get(index(ledger)).content.decode()
+
+
+# -- words
+
+
+@every_ledger
+def test_no_bare_field_name_is_a_label(ledger):
+    """Every column, filter and line has words that can be translated."""
+    for name in (*ledger.list_display, *ledger.list_filter, *ledger.inspect_view_fields, *ledger.list_export):
+        words = ledger.LABELS.get(name) or getattr(getattr(ledger, name, None), "short_description", None)
+        assert isinstance(words or ledger.model._meta.get_field(name).verbose_name, Promise), name
+
+
+def test_filters_carry_our_words(boss):
+    fill()
+    page = boss.get(index(SubmissionLedger)).content.decode()
+    assert "Is an inquiry" in page and "By is" not in page
+
+
+def test_codes_are_told_in_words(boss):
+    who = lead()
+    change = StageChange.objects.create(lead=who, from_stage="latent", to_stage="prospect", at=NOW, reason="made an inquiry")
+    consent = Consent.objects.create(lead=who, email_key="k", granted=False, at=NOW, source="unsubscribe page")
+    held = held_form(spam_reason="trap")
+    with translation.override("ja"):
+        told = StageChangeLedger().inspect_reason(change)
+        assert told == translation.gettext("made an inquiry") != "made an inquiry"
+    assert ConsentLedger().inspect_source(consent) == "unsubscribe page"
+    assert "a field that people do not see" in boss.get(inspect(SubmissionLedger, held.pk)).content.decode()
+
+
+def held_form(**values):
+    data = {"email": "a@example.com", "form": "x", "answers": [{"label": "<i>Wish</i>", "value": "a <b>pump</b>"}]}
+    return FormSubmission.objects.create(
+        **{"dedupe_key": rows.hex_key(), "data": data, "at": NOW, "is_spam": True, **values}
+    )
+
+
+def test_answers_are_told_as_label_and_value(boss):
+    page = boss.get(inspect(SubmissionLedger, held_form().pk)).content.decode()
+    assert "<dt>&lt;i&gt;Wish&lt;/i&gt;</dt><dd>a &lt;b&gt;pump&lt;/b&gt;</dd>" in page
+    assert "&quot;answers&quot;" not in page
+
+
+def test_a_waiting_mail_has_a_subject(boss):
+    made = message(email(), lead(), state="queued", subject="", sent_at=None)
+    assert made.version.subject in boss.get(index(MessageLedger)).content.decode()
+    assert made.version.subject in boss.get(inspect(MessageLedger, made.pk)).content.decode()
+    type(made).objects.filter(pk=made.pk).update(version=None, template="notice")
+    assert "Notice of a new inquiry" in boss.get(index(MessageLedger)).content.decode()
+
+
+# -- releasing what was held
+
+
+def release_url(submission) -> str:
+    return reverse("wagtail_leads_submission_release", args=[submission.pk])
+
+
+def test_a_held_form_is_released_by_a_person(boss):
+    held = held_form()
+    page = boss.get(inspect(SubmissionLedger, held.pk)).content.decode()
+    assert release_url(held) in page
+    assert boss.get(release_url(held)).status_code == 405
+    answer = boss.post(release_url(held), follow=True)
+    assert "The form is released." in answer.content.decode()
+    assert release_url(held) not in answer.content.decode()
+    held.refresh_from_db()
+    assert not held.is_spam and held.lead.email == "a@example.com"
+    assert "not held any more" in boss.post(release_url(held), follow=True).content.decode()
+
+
+def test_releasing_needs_the_right_to_change_forms(client):
+    held = held_form()
+    client.force_login(person("view_formsubmission", "view_lead"))
+    assert release_url(held) not in client.get(inspect(SubmissionLedger, held.pk)).content.decode()
+    assert client.post(release_url(held)).status_code == 302
+    held.refresh_from_db()
+    assert held.is_spam
+    client.force_login(person("change_formsubmission", "view_lead"))
+    assert release_url(held) in client.get(inspect(SubmissionLedger, held.pk)).content.decode()

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.admin_ui.rows import NOW, activity, browser, company, lead, person, visit
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.decay import rank
 from wagtail_leads.mailing.models import Switches
@@ -314,6 +315,13 @@ def test_what_stands_still_is_said(client, boss):
     Switches.objects.create(sending_stopped=True, smtp_problem="connection refused")
     page = client.get(TODAY).content.decode()
     assert "emergency stop is on" in page and "connection refused" in page
+
+
+def test_held_forms_are_said_and_lead_to_the_ledger(client, boss):
+    lead("A")
+    FormSubmission.objects.create(dedupe_key="0" * 64, is_spam=True, at=NOW)
+    page = client.get(TODAY).content.decode()
+    assert "1 form is held as spam" in page and "/leads/submissions/?is_spam__exact=1" in page
 
 
 # -- the cost

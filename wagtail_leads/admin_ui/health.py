@@ -45,7 +45,7 @@ class Notice:
 def find_notices(*, now: datetime) -> list[Notice]:
     """All problems, the worst first."""
     found = [
-        Notice(message=str(problem.message), level=_level(problem.level), url=_where(problem.url_name))
+        Notice(message=str(problem.message), level=_level(problem.level), url=_where(problem.url_name, problem.query))
         for problem in health.problems(now)
     ]
     return sorted(found, key=lambda notice: notice.level != "critical")
@@ -55,12 +55,12 @@ def _level(level) -> str:
     return "critical" if str(level) in {"error", "critical"} else "warning"
 
 
-def _where(url_name: str) -> str:
+def _where(url_name: str, query: str = "") -> str:
     """Empty when it has no page, or one that the site has left out."""
     if not url_name:
         return ""
     try:
-        return reverse(url_name)
+        return f"{reverse(url_name)}?{query}" if query else reverse(url_name)
     except NoReverseMatch:
         return ""
 

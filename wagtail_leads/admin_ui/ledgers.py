@@ -9,9 +9,10 @@ import json
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField
 from django.http import Http404, QueryDict
 from django.urls import re_path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -19,12 +20,44 @@ from wagtail_modeladmin.views import IndexView, InspectView
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.exports import SafeExport
-from wagtail_leads.admin_ui.permissions import may_export_leads, may_view, visible_rows
+from wagtail_leads.admin_ui.permissions import may, may_export_leads, may_view, visible_rows
 from wagtail_leads.capture.models import FormSubmission
+from wagtail_leads.content.models import CONTENT_KIND_LABELS, PURCHASE_STAGE_LABELS
 from wagtail_leads.identity.models import Consent
+from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.mailing.models import Message, Suppression
+from wagtail_leads.reports import words
+from wagtail_leads.reports.memo import duration
 from wagtail_leads.segments.models import StageChange
 
+#: Words for columns, filters and lines whose model field has none (the migrations stay as they are).
+LABELS = {
+    "address_key": _("Fingerprint"),
+    "at": _("time"),
+    "attempts": _("attempts"),
+    "content_kind": _("kind of content"),
+    "created_at": _("created"),
+    "data": _("details"),
+    "form": _("form"),
+    "from_stage": _("from stage"),
+    "high_intent": _("high intent"),
+    "is_inquiry": _("is an inquiry"),
+    "lead": _("lead"),
+    "message_id": _("message ID"),
+    "path": _("path"),
+    "problem": _("problem"),
+    "processed_at": _("processed"),
+    "purchase_stage": _("purchase stage"),
+    "purpose": _("purpose"),
+    "reason": _("reason"),
+    "recorded_at": _("recorded"),
+    "spam_reason": _("why held"),
+    "to_stage": _("to stage"),
+    "topics": _("topics"),
+    "value": _("value"),
+    "visitor": _("browser"),
+}
+PURPOSES = {"marketing": _("marketing mail"), "transactional": _("mail that was asked for")}
 #: What may follow a filter's field name in the query string.
 SUFFIXES = ("", "__exact", "__isnull", "__gte", "__lt")
 #: Enough for any listing, and no number that a database cannot count to.
@@ -87,6 +120,15 @@ class LedgerIndex(SafeExport, IndexView):
         """modeladmin asks its paginator for page links around any number, existing or not."""
         self._page_num = max(1, min(number, LAST_PAGE))
 
+    export_headings = LABELS
+
+    def get_filters(self, request):
+        found = super().get_filters(request)
+        for spec in found[0]:
+            spec.template = "wagtail_leads/admin/ledgers/filter.html"
+            spec.title = LABELS.get(getattr(spec, "field_path", ""), spec.title)
+        return found
+
     def get_context_data(self, **kwargs):
         pages = -(-self.queryset.count() // self.items_per_page) or 1
         self._page_num = min(self._page_num, pages)
@@ -98,11 +140,29 @@ class LedgerIndex(SafeExport, IndexView):
 
 
 class LedgerInspect(InspectView):
+    def get_field_label(self, field_name, field=None):
+        return self.model_admin.LABELS.get(field_name) or super().get_field_label(field_name, field)
+
     def get_field_display_value(self, field_name, field=None):
         special = getattr(self.model_admin, f"inspect_{field_name}", None)
         if special is not None:
             return special(self.instance)
         return super().get_field_display_value(field_name, field)
+
+
+def column(name: str, label):
+    """A column in our words for a field whose model has none: the label, and the value as the row's page shows it."""
+
+    def shown(self, row):
+        special = getattr(self, f"inspect_{name}", None)
+        if special is not None:
+            return special(row)
+        display = getattr(row, f"get_{name}_display", None)
+        return display() if display is not None else getattr(row, name)
+
+    shown.short_description = label
+    shown.admin_order_field = name
+    return shown
 
 
 class LedgerAdmin(ModelAdmin):
@@ -121,6 +181,21 @@ class LedgerAdmin(ModelAdmin):
     lead_path = "lead"
     #: One sentence for the top of the listing.
     explanation = ""
+    LABELS = LABELS
+
+    def __init_subclass__(cls, **kwargs):
+        """Columns of fields without words: `at` is shown by `at_column`."""
+        super().__init_subclass__(**kwargs)
+        fields = {field.name: field for field in cls.model._meta.get_fields() if field.concrete}
+        shown = []
+        for name in cls.list_display:
+            if name in fields and name in cls.LABELS:
+                made = column(name, cls.LABELS[name])
+                made.boolean = isinstance(fields[name], BooleanField)
+                setattr(cls, f"{name}_column", made)
+                name = f"{name}_column"
+            shown.append(name)
+        cls.list_display = tuple(shown)
 
     @classmethod
     def url_name(cls, action: str = "index") -> str:
@@ -171,6 +246,18 @@ def pretty(data) -> str:
     return format_html("<pre>{}</pre>", json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
+def answers(data) -> str:
+    """Label and value of each answer; what is no list of answers as it was stored."""
+    rows = data.get("answers") if isinstance(data, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return pretty(data)
+    pairs = [(row.get("label", ""), row.get("value", "")) for row in rows]
+    if data.get("email") and data["email"] not in [value for _label, value in pairs]:
+        pairs.append((_("e-mail"), data["email"]))
+    listed = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
+    return format_html('<dl class="lx-dl lx-dl--rows">{}</dl>', listed)
+
+
 class MessageLedger(LedgerAdmin):
     model = Message
     base_url_path = "leads/sent-mail"
@@ -178,9 +265,9 @@ class MessageLedger(LedgerAdmin):
     explanation = _(
         "Every mail to every address. Opens are for orientation only: many mail programs hide or fake them."
     )
-    list_display = ("subject", "to_address", "lead_link", "outcome", "sent_at", "clicked_at", "opened_at")
+    list_display = ("about", "to_address", "lead_link", "outcome", "sent_at", "clicked_at", "opened_at")
     list_filter = ("state", "skip_reason", "sent_at")
-    list_select_related = ("lead",)
+    list_select_related = ("lead", "version")
     search_fields = ("subject", "to_address")
     ordering = ("-created_at",)
     list_export = (
@@ -212,6 +299,18 @@ class MessageLedger(LedgerAdmin):
         "message_id",
     ]
 
+    def about(self, row):
+        return words.subject(row)
+
+    about.short_description = _("subject")
+    about.admin_order_field = "subject"
+
+    def inspect_subject(self, row):
+        return words.subject(row)
+
+    def inspect_purpose(self, row):
+        return PURPOSES.get(row.purpose, row.purpose)
+
     def outcome(self, row):
         """The state, and why it was not sent."""
         reason = row.get_skip_reason_display() or row.error
@@ -234,6 +333,10 @@ class ConsentLedger(LedgerAdmin):
     list_export = ("at", "lead", "granted", "basis", "wording", "source")
     export_filename = "consents"
     inspect_view_fields = ["at", "lead", "granted", "basis", "wording", "source"]
+    LABELS = LABELS | {"source": _("source")}
+
+    def inspect_source(self, row):
+        return words.consent_source(row.source)
 
 
 class ActivityLedger(LedgerAdmin):
@@ -269,6 +372,21 @@ class ActivityLedger(LedgerAdmin):
     def inspect_data(self, row):
         return pretty(row.data)
 
+    def inspect_content_kind(self, row):
+        return CONTENT_KIND_LABELS.get(row.content_kind, row.content_kind or "–")
+
+    def inspect_purchase_stage(self, row):
+        return PURCHASE_STAGE_LABELS.get(row.purchase_stage, row.purchase_stage or "–")
+
+    def inspect_value(self, row):
+        """Visible time in words for a reading; the bare number for anything else."""
+        if row.kind == ActivityKind.PAGE_READ and row.value is not None:
+            return duration(row.value)
+        return "–" if row.value is None else row.value
+
+    def inspect_visitor(self, row):
+        return _("Browser %(pk)s") % {"pk": row.visitor_id} if row.visitor_id else "–"
+
 
 class SuppressionLedger(LedgerAdmin):
     model = Suppression
@@ -290,11 +408,19 @@ class SuppressionLedger(LedgerAdmin):
     fingerprint.short_description = _("Fingerprint")
 
 
+class SubmissionInspect(LedgerInspect):
+    @property
+    def may_release(self) -> bool:
+        return self.instance.is_spam and may(self.request.user, "change", FormSubmission)
+
+
 class SubmissionLedger(LedgerAdmin):
     model = FormSubmission
+    inspect_view_class = SubmissionInspect
     base_url_path = "leads/submissions"
     menu_icon = "form"
     explanation = _("What visitors sent, as they sent it. Held as spam: kept, but nothing followed from it.")
+    LABELS = LABELS | {"data": _("answers")}
     list_display = ("at", "lead_link", "form", "is_inquiry", "is_spam", "spam_reason")
     list_filter = ("is_spam", "is_inquiry", "at")
     list_select_related = ("lead", "form")
@@ -303,9 +429,13 @@ class SubmissionLedger(LedgerAdmin):
     list_export = ("at", "lead", "form", "is_inquiry", "is_spam", "spam_reason", "data")
     export_filename = "form-submissions"
     inspect_view_fields = ["at", "lead", "form", "data", "is_inquiry", "is_spam", "spam_reason"]
+    inspect_template_name = "wagtail_leads/admin/ledgers/submission.html"
 
     def inspect_data(self, row):
-        return pretty(row.data)
+        return answers(row.data)
+
+    def inspect_spam_reason(self, row):
+        return words.spam_reason(row.spam_reason) or "–"
 
 
 class StageChangeLedger(LedgerAdmin):
@@ -321,6 +451,9 @@ class StageChangeLedger(LedgerAdmin):
     list_export = ("at", "lead", "from_stage", "to_stage", "reason")
     export_filename = "stage-changes"
     inspect_view_fields = ["at", "lead", "from_stage", "to_stage", "reason"]
+
+    def inspect_reason(self, row):
+        return words.stage_reason(row.reason) or "–"
 
 
 LEDGERS = (MessageLedger, ConsentLedger, ActivityLedger, SuppressionLedger, SubmissionLedger, StageChangeLedger)

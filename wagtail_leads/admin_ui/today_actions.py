@@ -20,8 +20,10 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.models import Site
 
 from wagtail_leads.admin_ui.form_pages import fields_of, is_form_page, make_source
-from wagtail_leads.admin_ui.permissions import lead_or_404, may, visible_leads
+from wagtail_leads.admin_ui.permissions import lead_or_404, may, visible_leads, visible_rows
 from wagtail_leads.admin_ui.screens import lead_url
+from wagtail_leads.capture import operations as capture
+from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.content.guesses import guess_content_kind, guess_mapping, guess_purchase_stage
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.content.operations import mark_page
@@ -141,6 +143,23 @@ def dismiss_lead(request, pk):
     sales.dismiss_lead(lead, by=request.user, now=timezone.now())
     words = _("%(lead)s is no prospect. If that was a mistake, change the stage on the lead's page.")
     messages.success(request, words % {"lead": lead}, buttons=_open_lead(lead))
+
+
+@require_POST
+def release_submission(request, pk):
+    """A held form was sent by a person: what was held back happens now."""
+    if not may(request.user, "change", FormSubmission):
+        raise PermissionDenied
+    submission = get_object_or_404(visible_rows(request.user, FormSubmission.objects.all()), pk=pk)
+    try:
+        capture.release(submission, now=timezone.now())
+    except ValueError:
+        messages.warning(request, _("This form is not held any more."))
+    else:
+        submission.refresh_from_db()
+        buttons = _open_lead(submission.lead) if submission.lead else []
+        messages.success(request, _("The form is released."), buttons=buttons)
+    return redirect(f"{reverse('leads_submissions_modeladmin_index')}inspect/{submission.pk}/")
 
 
 # -- the checklist ------------------------------------------------------------------------------------------------------

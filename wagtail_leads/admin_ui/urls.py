@@ -14,6 +14,7 @@ urlpatterns = [
     path("leads/today/leads/<int:pk>/dismiss/", today_actions.dismiss_lead, name="wagtail_leads_lead_dismiss"),
     path("leads/today/mark/", today_actions.mark_guessed, name="wagtail_leads_mark_guessed"),
     path("leads/today/inquiry/<int:pk>/", today_actions.make_inquiry, name="wagtail_leads_make_inquiry"),
+    path("leads/submissions/<int:pk>/release/", today_actions.release_submission, name="wagtail_leads_submission_release"),
     path("leads/today/test-mail/", today_actions.send_test_mail, name="wagtail_leads_test_mail"),
     path("leads/pages/<int:page_id>/", page_marks.PageMarksView.as_view(), name="wagtail_leads_page_marks"),
     path("leads/settings/", settings_hub.SettingsHubView.as_view(), name="wagtail_leads_settings"),

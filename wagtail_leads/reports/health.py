@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from wagtail_leads import background, conf
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.companies.queries import mmdb_files
 from wagtail_leads.logic.kinds import DropReason, EnrolmentState, MessageState
 from wagtail_leads.mailing.models import Message, Switches
@@ -24,8 +26,9 @@ class Problem:
     #: "error": something stands still. "warning": something should be looked at.
     level: str
     message: str
-    #: Name of the screen that helps, '' for none.
+    #: Name of the screen that helps, '' for none; and what it shall show.
     url_name: str = ""
+    query: str = ""
 
 
 def problems(now: datetime) -> list[Problem]:
@@ -93,6 +96,21 @@ def scenarios_stuck(now: datetime):
         yield Problem(code="runs_late", level="error", message=text)
 
 
+def forms_held(now: datetime):
+    held = FormSubmission.objects.filter(is_spam=True).count()
+    if held:
+        text = ngettext(
+            "%(count)d form is held as spam – please look.", "%(count)d forms are held as spam – please look.", held
+        )
+        yield Problem(
+            code="forms_held",
+            level="warning",
+            message=text % {"count": held},
+            url_name="leads_submissions_modeladmin_index",
+            query="is_spam__exact=1",
+        )
+
+
 def buffer_lost(now: datetime):
     lost = (DropReason.BUFFER_FULL.value, DropReason.STORE_FAILED.value)
     for row in DropCount.objects.filter(day=now.date(), reason__in=lost):
@@ -118,6 +136,7 @@ CHECKS: tuple[Callable, ...] = (
     river_stuck,
     mail_stuck,
     scenarios_stuck,
+    forms_held,
     buffer_lost,
     company_files,
 )

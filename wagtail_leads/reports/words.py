@@ -25,7 +25,10 @@ CHANNEL_LABELS = {
     Channel.PAID_OTHER: _("advertisement"),
     Channel.INTERNAL: _("own page"),
 }
+#: Why a visit's company is known: it is the person's own, not a guess by network (`tracking.placing`).
+OWN_COMPANY = "lead"
 GUESS_REASONS = {
+    OWN_COMPANY: _("from the lead's own address or form"),
     "company_file": _("the network is registered to this company"),
     "company_file_own_network": _("the company runs this network itself"),
     "isp_file": _("the provider gave this network to the company"),
@@ -33,6 +36,28 @@ GUESS_REASONS = {
     "own_network_type": _("the organisation runs this network itself"),
     "own_network_name": _("the network carries the organisation's name"),
     "network_only": _("only the provider is known"),
+}
+#: What `segments` writes beside a change of stage; anything else was written by a person.
+STAGE_REASONS = {
+    "score for a call reached": _("score for a call reached"),
+    "made an inquiry": _("made an inquiry"),
+    "showed interest": _("showed interest"),
+    "said by a colleague": _("said by a colleague"),
+}
+SPAM_REASONS = {
+    "trap": _("a field that people do not see was filled in"),
+    "too_fast": _("sent faster than a person types"),
+}
+CONSENT_SOURCES = {
+    "unsubscribe page": _("unsubscribe page"),
+    "one click": _("unsubscribe button of the mail program"),
+}
+#: Mails that ship with the package, by the name of their template.
+TEMPLATES = {
+    "notice": _("Notice of a new inquiry"),
+    "paper": _("Link to the document"),
+    "reply": _("Thanks for the inquiry"),
+    "test": _("Test mail"),
 }
 DEVICES = {
     "desktop": _("computer"),
@@ -55,8 +80,34 @@ def came_through(visit) -> str:
     return words or source
 
 
+def guessed_company(visit):
+    """The company that the network points to; None where there is none, or where it is the lead's own."""
+    return None if visit.company_reason == OWN_COMPANY else visit.company
+
+
 def guess_reason(code: str) -> str:
     return str(GUESS_REASONS.get(code, code))
+
+
+def stage_reason(text: str) -> str:
+    return str(STAGE_REASONS.get(text, text))
+
+
+def spam_reason(code: str) -> str:
+    return str(SPAM_REASONS.get(code, code))
+
+
+def consent_source(text: str) -> str:
+    return str(CONSENT_SOURCES.get(text, text))
+
+
+def subject(message) -> str:
+    """What a mail is about, also while it waits: its subject is filled in when it is sent."""
+    if message.subject:
+        return message.subject
+    if message.version is not None:
+        return message.version.subject
+    return str(TEMPLATES.get(message.template, message.template)) or "–"
 
 
 def device(code: str) -> str:
