@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from tests.admin_ui import rows
 from tests.admin_ui.rows import NOW, activity, browser, busy_lead, lead, visit
-from wagtail_leads.models import Activity, Enrolment, StageChange, Todo, VisitorLink
+from wagtail_leads.models import Activity, Enrolment, StageChange, Todo, Visit, VisitorLink
 from wagtail_leads.reports import lead_facts, timeline
 from wagtail_leads.reports.timeline import Cursor, Show, days, reach_of
 
@@ -115,9 +116,45 @@ class TestLines:
         activity("form_submitted", NOW + timedelta(minutes=2, seconds=30), lead=one, visitor=visitor, title="form")
         today, first = days(page(one).entries)
         kinds = [[e.kind for e in group.entries] for group in today.groups]
-        assert kinds == [["form_submitted", "page_viewed", "page_viewed", "page_viewed"], ["stage"]]
+        assert kinds == [["form_submitted", "page_viewed", "stage", "page_viewed", "page_viewed"]]
         assert today.groups[0].visit.page_count == 3
         assert [e.what for group in first.groups for e in group.entries] == ["known"]
+
+
+    def test_a_mail_sent_during_a_visit_stands_at_its_moment(self):
+        one = lead(created_at=NOW - timedelta(days=9))
+        visit(browser(one), NOW, 3)
+        activity("email_sent", NOW + timedelta(minutes=1, seconds=5), lead=one, title="mail")
+        activity("email_sent", NOW + timedelta(minutes=30), lead=one, title="later")
+        told = [[e.row.title for e in group.entries] for group in days(page(one).entries)[0].groups]
+        assert told == [["later"], ["Page 2", "mail", "Page 1", "Page 0"]]
+
+    def test_two_browsers_at_once_are_told_by_time(self):
+        one = lead(created_at=NOW - timedelta(days=9))
+        visit(browser(one), NOW, 3)
+        visit(browser(one), NOW + timedelta(minutes=1, seconds=5), 1)
+        groups = days(page(one).entries)[0].groups
+        times = [entry.at for group in groups for entry in group.entries]
+        assert times == sorted(times, reverse=True)
+        assert [(len(group.entries), group.goes_on) for group in groups] == [(1, False), (1, False), (2, True)]
+
+    def test_the_persons_own_company_is_no_guess(self):
+        one = lead(created_at=NOW - timedelta(days=9))
+        own, guessed = rows.company("own"), rows.company("guess", is_guessed=True)
+        by_network = visit(browser(one), NOW, 1, company=guessed)
+        by_name = visit(browser(one), NOW - timedelta(days=1), 1, company=own)
+        Visit.objects.filter(pk=by_name.pk).update(company_reason="lead", company_confidence=90)
+        groups = [group for day in days(page(one).entries) for group in day.groups if group.visit]
+        assert [(g.visit.pk, g.guess and g.guess.name) for g in groups] == [
+            (by_network.pk, "guess"), (by_name.pk, None)
+        ]  # fmt: skip
+
+    def test_the_reason_of_a_change_of_stage_is_in_words(self):
+        one = lead()
+        StageChange.objects.create(lead=one, from_stage="latent", to_stage="prospect", at=NOW, reason="made an inquiry")
+        (entry,) = [e for e in page(one).entries if e.what == "stage"]
+        with translation.override("ja"):
+            assert entry.stage_reason == translation.gettext("made an inquiry") != "made an inquiry"
 
 
 class TestPages:

@@ -103,7 +103,7 @@ class LeadPage(generic.InspectView):
             "is_hot": score >= conf.get("HOT_SCORE"),
             "hot_score": conf.get("HOT_SCORE"),
             "todos": todos,
-            "advice": memo.advise(facts),
+            "advice": advise(facts),
             "results": Todo.Result.choices,
             "snooze_days": SNOOZE_DAYS,
             "may_change": may_change,
@@ -166,7 +166,7 @@ SOURCES = {"by_hand": gettext_lazy("entered by hand")}
 
 def guess_of(reach) -> dict:
     """The newest visit from the network of a company, with the reason in words."""
-    visits = Visit.objects.filter(reach.visits(), company__isnull=False)
+    visits = Visit.objects.filter(reach.visits(), company__isnull=False).exclude(company_reason=words.OWN_COMPANY)
     visit = visits.select_related("company").order_by("-started_at").first() if reach.links else None
     return {"guess": visit, "guess_reason": words.guess_reason(visit.company_reason) if visit else ""}
 

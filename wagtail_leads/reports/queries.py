@@ -12,6 +12,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.logic.kinds import ActivityKind, DropReason
+from wagtail_leads.reports.words import guessed_company
 from wagtail_leads.sales.queries import is_callable, left_alone, open_todos
 from wagtail_leads.scoring.queries import hot_leads, scores_of
 from wagtail_leads.tracking.models import DropCount, PageView, Visit
@@ -212,7 +213,8 @@ def find_visits(*, now: datetime, since: datetime, visible: QuerySet[Lead], limi
 
 
 def _seen(visit: Visit, lead: Lead | None, hidden: bool) -> Seen:
-    company = visit.company if lead is None and not hidden else None
+    # a named visit's company is the person's own: it would name an erased person's, or one this reader may not see
+    company = guessed_company(visit) if lead is None and not hidden else None
     return Seen(visit=visit, lead=lead, hidden=hidden, company=company)
 
 

@@ -170,6 +170,14 @@ class Entry:
         return dict(Todo.Result.choices).get(self.row.data.get("result"), "") if self.what == "activity" else ""
 
     @property
+    def stage_reason(self) -> str:
+        return words.stage_reason(self.row.reason)
+
+    @property
+    def subject(self) -> str:
+        return words.subject(self.row)
+
+    @property
     def note(self) -> str:
         return str(self.row.data.get("note") or "") if self.what == "activity" else ""
 
@@ -280,7 +288,10 @@ def shown_activities(reach: Reach, show: Show):
 
 
 def with_visits(entries: list[Entry], reach: Reach) -> list[Entry]:
-    """The visit each entry belongs to (by its browser and time), and the dwell of page views. Two queries."""
+    """The visit each entry belongs to, and the dwell of page views. Two queries.
+
+    What a browser did belongs to its visit; anything else (a mail, a change of stage) to the visit during which it happened.
+    """
     acts = [entry.row for entry in entries if entry.what == "activity"]
     if not acts:
         return entries
@@ -290,24 +301,23 @@ def with_visits(entries: list[Entry], reach: Reach) -> list[Entry]:
             "activity_id", "visit_id", "dwell_ms"
         )
     }
-    visits = list(_visits_around(acts, reach))
-    return [_with_visit(entry, views, visits) for entry in entries]
+    visits = list(_visits_around(entries, acts, reach))
+    return [_with_visit(entry, views, visits, reach) for entry in entries]
 
 
-def _visits_around(acts: list[Activity], reach: Reach) -> Iterable[Visit]:
+def _visits_around(entries: list[Entry], acts: list[Activity], reach: Reach) -> Iterable[Visit]:
     visitors = {a.visitor_id for a in acts if a.visitor_id} | reach.visitor_ids
     if not visitors:
         return []
-    newest, oldest = acts[0].at, acts[-1].at
+    newest, oldest = entries[0].at, entries[-1].at
     around = Visit.objects.filter(visitor_id__in=visitors, started_at__lte=newest, last_at__gte=oldest)
     return around.select_related("company").order_by("-started_at")
 
 
-def _with_visit(entry: Entry, views: dict, visits: list[Visit]) -> Entry:
-    if entry.what == "known":
-        return replace(entry, visit=next((v for v in visits if v.started_at <= entry.at <= v.last_at), None))
-    if entry.what != "activity":
-        return entry
+def _with_visit(entry: Entry, views: dict, visits: list[Visit], reach: Reach) -> Entry:
+    if entry.what != "activity" or entry.row.visitor_id is None:
+        during = (v for v in visits if v.visitor_id in reach.visitor_ids and v.started_at <= entry.at <= v.last_at)
+        return replace(entry, visit=next(during, None))
     view = views.get(entry.row.pk)
     if view:
         visit = next((v for v in visits if v.pk == view.visit_id), None)
@@ -322,10 +332,12 @@ def _belongs(activity: Activity, visit: Visit) -> bool:
 
 @dataclass(kw_only=True)
 class Group:
-    """Entries of one visit, or one entry that belongs to none."""
+    """Entries of one visit without a break, or entries that belong to none."""
 
     visit: Visit | None
     entries: list[Entry] = field(default_factory=list)
+    #: The visit stands above already; something else happened in between.
+    goes_on: bool = False
 
     @property
     def dwell_ms(self) -> int | None:
@@ -345,6 +357,11 @@ class Group:
     def device(self) -> str:
         return words.device(self.visit.device)
 
+    @property
+    def guess(self):
+        """The company guessed by network; None where the visit only carries the person's own."""
+        return words.guessed_company(self.visit)
+
 
 @dataclass(kw_only=True)
 class Day:
@@ -353,7 +370,10 @@ class Day:
 
 
 def days(entries: Iterable[Entry]) -> list[Day]:
-    """Newest day first; in a day the groups stand by their newest entry, so a visit is told in one piece."""
+    """Newest day first, and within a day strictly by time: what happened during a visit stands in it, at its moment.
+
+    Only two browsers at once interrupt each other: then a visit goes on below, under a heading of its own.
+    """
     found: list[Day] = []
     for entry in entries:
         day = localtime(entry.at).date()
@@ -364,12 +384,16 @@ def days(entries: Iterable[Entry]) -> list[Day]:
 
 
 def _put(day: Day, entry: Entry) -> None:
-    if entry.visit is not None:
-        for group in day.groups:
-            if group.visit is not None and group.visit.pk == entry.visit.pk:
-                group.entries.append(entry)
-                return
-    day.groups.append(Group(visit=entry.visit, entries=[entry]))
+    last = day.groups[-1] if day.groups else None
+    if last is None or _visit_pk(last.visit) != _visit_pk(entry.visit):
+        goes_on = any(_visit_pk(group.visit) == _visit_pk(entry.visit) for group in day.groups)
+        last = Group(visit=entry.visit, goes_on=goes_on)
+        day.groups.append(last)
+    last.entries.append(entry)
+
+
+def _visit_pk(visit: Visit | None) -> int | None:
+    return visit.pk if visit is not None else None
 
 
 def topic_names(slugs: Iterable[str]) -> dict[str, str]:
