@@ -6,7 +6,8 @@ import pytest
 from django.utils import translation
 
 from wagtail_leads.logic.kinds import Stage
-from wagtail_leads.reports.memo import Facts, Tally, advise, day, duration, sentences, times
+from wagtail_leads.reports.advice import advise
+from wagtail_leads.reports.memo import Facts, Tally, day, duration, sentences, times
 
 NOW = datetime(2026, 6, 10, 3, 0, tzinfo=timezone.utc)
 NAMES = {"a": "Product A", "b": "Product B"}

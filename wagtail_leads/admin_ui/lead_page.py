@@ -27,6 +27,7 @@ from wagtail_leads.logic.kinds import EnrolmentState, Stage
 from wagtail_leads.logic.programs import places
 from wagtail_leads.mailing.models import Email, Suppression
 from wagtail_leads.reports import lead_facts, memo, timeline, words
+from wagtail_leads.reports.advice import advise
 from wagtail_leads.sales.models import Todo
 from wagtail_leads.sales.operations import finish_todo, record_contact, snooze_lead, snooze_todo
 from wagtail_leads.sales.queries import todos_of
@@ -99,6 +100,7 @@ class LeadPage(generic.InspectView):
             "lead": lead,
             "now": now,
             "page_path": reverse("wagtail_leads_leads:inspect", args=(lead.pk,)),
+            "tel": words.tel(lead.phone),
             "score": round(score),
             "is_hot": score >= conf.get("HOT_SCORE"),
             "hot_score": conf.get("HOT_SCORE"),

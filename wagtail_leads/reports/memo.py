@@ -156,6 +156,16 @@ def day(at: datetime, now: datetime) -> str:
     return formats.date_format(at, "MONTH_DAY_FORMAT" if at.year == now.year else "DATE_FORMAT")
 
 
+def day_ahead(at: datetime, now: datetime) -> str:
+    """A coming date as people say it."""
+    gap = (localtime(at).date() - localtime(now).date()).days
+    if gap <= 0:
+        return _("today")
+    if gap == 1:
+        return _("tomorrow")
+    return _("on %(date)s") % {"date": formats.date_format(localtime(at), "MONTH_DAY_FORMAT")}
+
+
 def start(text: str) -> str:
     """With a capital letter (Japanese has none)."""
     return text[:1].upper() + text[1:]
@@ -324,8 +334,8 @@ def _topics(facts: Facts) -> list[Sentence]:
 
 
 def _interest(interest: Interest, now: datetime) -> Sentence:
-    details = _details(interest.tallies)
-    words = {"topic": interest.name, "details": details, "when": day(interest.last, now)}
+    told = details(interest.tallies)
+    words = {"topic": interest.name, "details": told, "when": day(interest.last, now)}
     if now - interest.last > COLD:
         text = _("%(topic)s: was of interest until %(when)s (%(details)s).") % words
     elif interest.is_strong:
@@ -338,7 +348,7 @@ def _interest(interest: Interest, now: datetime) -> Sentence:
     return Sentence(text=text, anchors=(anchor,), topic=interest.name)
 
 
-def _details(tallies: tuple[Tally, ...]) -> str:
+def details(tallies: tuple[Tally, ...]) -> str:
     """ "price page 3 min, twice; case study 40 s": by kind of page, what says most first."""
     viewed: dict[str, int] = {}
     read: dict[str, int | None] = {}
@@ -404,7 +414,7 @@ def _other_pages(facts: Facts) -> list[Sentence]:
         return []
     has_topics = any(tally.topics for tally in facts.tallies)
     text = _("Besides: %(details)s.") if has_topics else _("Looked at: %(details)s.")
-    return [Sentence(text=text % {"details": _details(bare)}, anchors=(Anchor(facts="pages", count=views),))]
+    return [Sentence(text=text % {"details": details(bare)}, anchors=(Anchor(facts="pages", count=views),))]
 
 
 def _mail(facts: Facts) -> list[Sentence]:
@@ -488,162 +498,3 @@ def _contacts(facts: Facts) -> list[Sentence]:
         "result": facts.last_contact_result or _("no result noted"),
     }
     return [Sentence(text=text, anchors=(Anchor(facts="contacts", count=count),))]
-
-
-# -- what to do next --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Advice:
-    """What to do next when no to-do says it, and why."""
-
-    #: "call", "write", "send", "wait", "leave" or "complete"
-    do: str
-    text: str
-    reasons: tuple[str, ...] = ()
-
-
-def advise(facts: Facts) -> Advice:
-    """The first rule that holds speaks. Read them from top to bottom."""
-    for rule in (_stopped, _no_prospect, _snoozed, _unanswered, _just_contacted, _hot, _warm, _in_scenario, _asleep):
-        advice = rule(facts)
-        if advice:
-            return advice
-    if not facts.has_email and not facts.has_phone:
-        return Advice(do="complete", text=_("Find out an address or a phone number"), reasons=(_("Neither is known."),))
-    return Advice(do="wait", text=_("Wait"), reasons=(_("Nothing points to a purchase yet."),))
-
-
-def _stopped(facts: Facts) -> Advice | None:
-    if facts.stopped:
-        return Advice(do="leave", text=_("Leave in peace"), reasons=(_("The person asked us not to use their data."),))
-    return None
-
-
-def _no_prospect(facts: Facts) -> Advice | None:
-    if facts.stage == Stage.DISQUALIFIED:
-        return Advice(do="leave", text=_("Nothing to do"), reasons=(_("A colleague said: no prospect."),))
-    return None
-
-
-def _snoozed(facts: Facts) -> Advice | None:
-    if facts.snoozed_until and facts.snoozed_until > facts.now:
-        when = formats.date_format(localtime(facts.snoozed_until), "MONTH_DAY_FORMAT")
-        reason = _("A colleague put this lead off until %(when)s.") % {"when": when}
-        return Advice(do="wait", text=_("Wait until %(when)s") % {"when": when}, reasons=(reason,))
-    return None
-
-
-def _unanswered(facts: Facts) -> Advice | None:
-    asked = facts.last(ActivityKind.INQUIRY_MADE)
-    if asked and (facts.last_contact_at is None or facts.last_contact_at < asked):
-        reason = _("Made an inquiry (%(when)s) that nobody has answered yet.") % {"when": day(asked, facts.now)}
-        return _reach_out(facts, [reason, *_why_hot(facts)], asked=True)
-    return None
-
-
-def _just_contacted(facts: Facts) -> Advice | None:
-    contact = facts.last_contact_at
-    if not contact or facts.now - contact > RECENT:
-        return None
-    if facts.last_visit_at and facts.last_visit_at > contact + timedelta(hours=12) and _recent_intent(facts, contact):
-        return None
-    reason = _("Was contacted %(when)s: %(result)s.") % {
-        "when": day(contact, facts.now),
-        "result": facts.last_contact_result or _("no result noted"),
-    }
-    return Advice(do="wait", text=_("Give it some days"), reasons=(reason,))
-
-
-def _hot(facts: Facts) -> Advice | None:
-    reasons = _why_hot(facts)
-    if facts.score >= facts.hot_score and reasons:
-        return _reach_out(facts, reasons)
-    return None
-
-
-def _warm(facts: Facts) -> Advice | None:
-    seen = _recent_intent(facts, facts.now - RECENT)
-    if not seen or facts.scenario:
-        return None
-    if not facts.may_be_written_to:
-        return _reach_out(facts, _why_hot(facts))
-    text = _("Send something that helps to decide")
-    return Advice(do="send", text=text, reasons=tuple(_why_hot(facts)))
-
-
-def _in_scenario(facts: Facts) -> Advice | None:
-    if not facts.scenario:
-        return None
-    words = {"scenario": facts.scenario, "when": facts.scenario_due_at and day_ahead(facts.scenario_due_at, facts.now)}
-    if facts.scenario_due_at and facts.scenario_due_at > facts.now:
-        reason = _("The scenario “%(scenario)s” goes on %(when)s.") % words
-    else:
-        reason = _("The scenario “%(scenario)s” is running.") % words
-    return Advice(do="wait", text=_("Wait for the scenario"), reasons=(reason,))
-
-
-def _asleep(facts: Facts) -> Advice | None:
-    last = max((t.last for t in facts.tallies if t.kind != ActivityKind.EMAIL_SENT), default=facts.last_visit_at)
-    if last is None or facts.now - last < COLD:
-        return None
-    reason = _("No sign of life since %(when)s.") % {"when": day(last, facts.now)}
-    if not facts.may_be_written_to:
-        return _reach_out(facts, [reason])
-    names = [interest.name for interest in interests(facts)[:1]]
-    text = _("Send news about %(topic)s") % {"topic": names[0]} if names else _("Send a sign of life")
-    return Advice(do="send", text=text, reasons=(reason,))
-
-
-def _reach_out(facts: Facts, reasons: list[str], *, asked: bool = False) -> Advice:
-    """A call when a number is known, else a personal mail where one may be written, else the number or waiting.
-
-    `asked`: the person waits for an answer, which needs no permission; unsubscribed or bounced addresses get none even then.
-    """
-    if facts.has_phone:
-        return Advice(do="call", text=_("Call today"), reasons=tuple(reasons))
-    if facts.may_be_written_to or asked and facts.has_email and not facts.unreachable_by_mail:
-        reasons = [*reasons, _("No phone number is known.")]
-        return Advice(do="write", text=_("Write a personal mail today"), reasons=tuple(reasons))
-    if asked or not facts.has_email:
-        return Advice(do="complete", text=_("Find out a phone number and call"), reasons=tuple(reasons))
-    reasons = [*reasons, _("There is no permission to write to this address, and no phone number is known.")]
-    return Advice(do="wait", text=_("Wait"), reasons=tuple(reasons))
-
-
-def _why_hot(facts: Facts) -> list[str]:
-    """The reasons to get in touch, strongest first, at most three."""
-    reasons = []
-    for interest in interests(facts)[:2]:
-        if facts.now - interest.last <= MONTH and interest.strength >= SOME:
-            words = {"topic": interest.name, "details": _details(interest.tallies)}
-            reasons.append(_("Interested in %(topic)s: %(details)s.") % words)
-    bare = tuple(t for t in facts.tallies if not t.topics and t.high_intent)
-    seen = sum(t.count for t in bare if t.kind == ActivityKind.PAGE_VIEWED)
-    if not reasons and seen:
-        reasons.append(_("Opened high-intent pages %(times)s.") % {"times": times(seen)})
-    if facts.visits_this_month > 1:
-        reasons.append(
-            ngettext("%(count)d visit in 30 days.", "%(count)d visits in 30 days.", facts.visits_this_month)
-            % {"count": facts.visits_this_month}
-        )
-    if facts.score >= facts.hot_score:
-        reasons.append(
-            _("Score %(score)d, worth a call from %(hot)d.") % {"score": facts.score, "hot": facts.hot_score}
-        )
-    return reasons[:3]
-
-
-def _recent_intent(facts: Facts, since: datetime) -> bool:
-    viewed = facts.of(ActivityKind.PAGE_VIEWED, ActivityKind.EMAIL_CLICKED)
-    return any(t.last >= since and (t.high_intent or t.content_kind in BUYING) for t in viewed)
-
-
-def day_ahead(at: datetime, now: datetime) -> str:
-    """A coming date as people say it."""
-    gap = (localtime(at).date() - localtime(now).date()).days
-    if gap <= 0:
-        return _("today")
-    if gap == 1:
-        return _("tomorrow")
-    return _("on %(date)s") % {"date": formats.date_format(localtime(at), "MONTH_DAY_FORMAT")}
