@@ -205,7 +205,7 @@ class TestPage:
         assert places == sorted(places)
 
     def test_says_what_to_do_and_why_without_a_to_do(self, boss):
-        one = lead(phone="03", score=90.0)
+        one = lead(phone="03-1234-5678", score=90.0)
         rows.activity("inquiry_made", NOW, lead=one, title="お問い合わせ")
         text = boss.get(page_of(one)).content.decode()
         assert "Call today" in text

@@ -10,10 +10,12 @@ from django.urls import reverse
 
 from tests.admin_ui.rows import NOW, activity, browser, company, lead, person, visit
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.admin_ui.screens import lead_url
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.decay import rank
 from wagtail_leads.mailing.models import Switches
+from wagtail_leads.reports.words import tel
 from wagtail_leads.sales.models import FollowUp, Todo
 from wagtail_leads.scoring.models import LeadScore
 
@@ -143,6 +145,29 @@ def test_the_reason_is_told_in_plain_words(client, boss):
     assert [reason.text for reason in row.reasons] == ["“Prices” 3 min, twice · yesterday"]
     page = client.get(TODAY).content.decode()
     assert 'href="tel:0312345678"' in page
+
+
+def test_the_date_is_as_the_language_writes_it(client, boss):
+    lead("A")
+    assert "Wednesday, June 10, 2026" in client.get(TODAY).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("phone", "link"),
+    [("+81 (0)3-1234-5678", "+810312345678"), ("110", ""), ("ext. 12345", ""), ("+", ""), ("0312+34", "031234"), ("", "")],
+)
+def test_a_number_that_can_be_dialled_is_a_link(client, boss, phone, link):
+    assert tel(phone) == link
+    made = hot("A", phone=phone)
+    for page in (TODAY, lead_url(made)):
+        assert ("tel:" in client.get(page).content.decode()) is bool(link)
+
+
+def test_an_owner_is_told_by_full_name(client, boss):
+    type(boss).objects.filter(pk=boss.pk).update(first_name="Hanako", last_name="Yamada")
+    todo(lead("A"), owner=boss)
+    hot("B", owner=boss)
+    assert client.get(TODAY).content.decode().count("Owner: Hanako Yamada") == 2
 
 
 def test_what_the_visitor_wrote_is_escaped(client, boss):

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
@@ -21,6 +21,7 @@ from wagtail_leads.identity.models import Lead
 from wagtail_leads.reports.memo import day_ahead, duration
 from wagtail_leads.reports.queries import Call, Number, Seen, find_calls, find_numbers, find_visits
 from wagtail_leads.reports.reasons import reason
+from wagtail_leads.reports.words import tel
 from wagtail_leads.sales.models import Todo
 
 MOST_ROWS = 20
@@ -46,9 +47,7 @@ class CallRow:
 
     @property
     def phone(self) -> str:
-        """For a tel: link: digits and a leading plus only."""
-        kept = "".join(c for c in self.call.lead.phone if c.isdigit() and c.isascii() or c == "+")
-        return kept if len(kept) >= 3 else ""
+        return tel(self.call.lead.phone)
 
     @property
     def company(self) -> str:
@@ -108,6 +107,7 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
         midnight = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         context = {
             "now": now,
+            "date": _date(now),
             "living": living,
             "mine": mine,
             "may_change": may(user, "change", Lead),
@@ -124,6 +124,15 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             context["calls"] = [_call_row(call, now) for call in calls]
             context["tiles"] = _tiles(find_numbers(now=now, visible=visible))
         return super().get_context_data(**kwargs) | context
+
+
+def _date(now) -> str:
+    """Sunday, November 22, 2026; the order and the length of the weekday are the language's."""
+    # Translators: letter of Django's date filter: "l" writes the weekday out, "D" shortens it
+    letter = pgettext("today's weekday", "l")
+    at = localtime(now)
+    words = {"weekday": date_format(at, letter), "date": date_format(at, "DATE_FORMAT")}
+    return _("%(weekday)s, %(date)s") % words
 
 
 def _call_row(call: Call, now) -> CallRow:

@@ -12,6 +12,7 @@ from wagtail_leads.logic.kinds import ActivityKind, EnrolmentState
 from wagtail_leads.mailing.models import Suppression
 from wagtail_leads.reports.memo import MONTH, Facts, Tally
 from wagtail_leads.reports.timeline import Reach, topic_names
+from wagtail_leads.reports.words import tel
 from wagtail_leads.sales.models import FollowUp, Todo
 from wagtail_leads.scenarios.models import Enrolment
 from wagtail_leads.tracking.models import Visit
@@ -31,7 +32,7 @@ def gather(lead: Lead, reach: Reach, *, score: float, now: datetime) -> Facts:
         score=score,
         hot_score=conf.get("HOT_SCORE"),
         stage=lead.stage,
-        has_phone=bool(lead.phone.strip()),
+        has_phone=bool(tel(lead.phone)),
         has_email=bool(lead.email),
         stopped=lead.stopped_at is not None,
         unreachable_by_mail=_is_suppressed(lead),

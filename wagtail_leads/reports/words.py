@@ -52,6 +52,8 @@ CONSENT_SOURCES = {
     "unsubscribe page": _("unsubscribe page"),
     "one click": _("unsubscribe button of the mail program"),
 }
+#: Fewer are no telephone number.
+FEWEST_DIGITS = 6
 #: Mails that ship with the package, by the name of their template.
 TEMPLATES = {
     "notice": _("Notice of a new inquiry"),
@@ -108,6 +110,13 @@ def subject(message) -> str:
     if message.version is not None:
         return message.version.subject
     return str(TEMPLATES.get(message.template, message.template)) or "–"
+
+
+def tel(phone: str) -> str:
+    """For a tel: link: digits and a leading plus; "" for what is too short to be dialled ("-", "ext. 12")."""
+    digits = "".join(c for c in phone if c.isascii() and c.isdigit())
+    plus = "+" if phone.strip().startswith("+") else ""
+    return f"{plus}{digits}" if len(digits) >= FEWEST_DIGITS else ""
 
 
 def device(code: str) -> str:
