@@ -204,6 +204,13 @@ class TestPage:
         places = [text.index(mark) for mark in marks]
         assert places == sorted(places)
 
+    def test_the_persons_own_company_is_not_told_as_a_guess(self, boss):
+        one = lead()
+        made = rows.visit(rows.browser(one), NOW, 1, company=rows.company("Own Ltd"))
+        type(made).objects.filter(pk=made.pk).update(company_reason="lead", company_confidence=90)
+        text = boss.get(page_of(one)).content.decode()
+        assert "Guessed company" not in text and "guessed company" not in text
+
     def test_says_what_to_do_and_why_without_a_to_do(self, boss):
         one = lead(phone="03-1234-5678", score=90.0)
         rows.activity("inquiry_made", NOW, lead=one, title="お問い合わせ")

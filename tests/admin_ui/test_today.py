@@ -18,6 +18,7 @@ from wagtail_leads.mailing.models import Switches
 from wagtail_leads.reports.words import tel
 from wagtail_leads.sales.models import FollowUp, Todo
 from wagtail_leads.scoring.models import LeadScore
+from wagtail_leads.tracking.models import Visit
 
 pytestmark = pytest.mark.django_db
 TODAY = "/cms/leads/today/"
@@ -294,6 +295,14 @@ def test_named_guessed_and_anonymous_visits_newest_first(client, boss):
     assert [row.dwell for row in rows] == ["", "1 min", "42 s"]
     page = client.get(TODAY).content.decode()
     assert "Hanako" in page and "推定精機" in page and "guessed company" in page and "Anonymous" in page
+
+
+def test_the_company_of_the_person_is_no_guess(client, boss):
+    lead("Hanako")
+    made = visit(browser(), NOW - HOUR, 1, company=company("Own Ltd"))
+    Visit.objects.filter(pk=made.pk).update(company_reason="lead", company_confidence=90)
+    (row,) = client.get(TODAY).context["visits"]
+    assert row.seen.kind == "anonymous" and "Own Ltd" not in client.get(TODAY).content.decode()
 
 
 def test_a_visit_before_the_agreed_linking_has_no_name(client, boss):

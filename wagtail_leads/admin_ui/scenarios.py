@@ -9,7 +9,6 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.side_panels import BaseSidePanel
@@ -25,7 +24,6 @@ from wagtail_leads.logic.kinds import EnrolmentState
 from wagtail_leads.mailing.models import Email
 from wagtail_leads.mailing.queries import is_stopped
 from wagtail_leads.reports import memo
-from wagtail_leads.scenarios.blocks import WAITS
 from wagtail_leads.scenarios.models import Enrolment, Scenario, StepRun
 from wagtail_leads.scenarios.programs import compile_program
 
@@ -130,7 +128,7 @@ def picture(scenario: Scenario, *, draft: bool) -> dict:
 
 
 def run_rows(scenario: Scenario, user, now, *, states) -> list[Enrolment]:
-    """Current runs, soonest first, with the step in words and why it waits."""
+    """Current runs, soonest first, with the step in words; it says what is waited for."""
     runs = list(
         scenario.enrolments.filter(state__in=states, lead__in=visible_leads(user))
         .select_related("lead", "lead__company", "version")
@@ -138,7 +136,6 @@ def run_rows(scenario: Scenario, user, now, *, states) -> list[Enrolment]:
     )
     steps = {run.pk: step_of(run) for run in runs}
     names = names_in({"steps": [step for step in steps.values() if step.get("kind") == "mail"]})
-    waits = dict(WAITS)
     for run in runs:
         step = steps[run.pk]
         run.step_words = (
@@ -146,7 +143,6 @@ def run_rows(scenario: Scenario, user, now, *, states) -> list[Enrolment]:
         )
         run.due_words = memo.day_ahead(run.due_at, now) if run.due_at else ""
         run.since = run.waits_since or run.started_at
-        run.why = waits.get(run.waits_for) or ((run.due_at and run.due_at > now and _("the time")) or _("its turn"))
         run.reason_words = EXIT_REASONS.get(run.end_reason, run.end_reason)
     return runs
 
