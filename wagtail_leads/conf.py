@@ -39,6 +39,17 @@ SETTINGS: dict[str, Setting] = {
         default="", sentence="Key that signs links and cookies; empty uses SECRET_KEY and its fallbacks."
     ),
     "BEACON_SCRIPT": Setting(default="page.js", sentence="File name of the beacon's script below the URL include."),
+    "BEACON_ENDPOINT": Setting(default="b", sentence="Path that the beacon tells its news to, below the URL include."),
+    "SEARCH_PATHS": Setting(
+        default=("/search/",),
+        sentence="Endings of the paths of your site's own search; what is asked there is interest.",
+    ),
+    "SEARCH_PARAMETERS": Setting(
+        default=("query", "q", "s", "keyword"), sentence="Names of the parameter that holds the searched words."
+    ),
+    "MAX_VIEWS_PER_MINUTE": Setting(
+        default=60, sentence="A browser without cookie that opens more pages a minute than this is a robot."
+    ),
     "VISIT_GAP_MINUTES": Setting(default=30, sentence="Minutes of silence after which a new visit begins."),
     "CLAIM_SECONDS": Setting(default=60, sentence="Within this time a beacon claims the server's record of its view."),
     "CLOSE_AFTER_MINUTES": Setting(default=5, sentence="A page view is closed when its beacon is silent this long."),
@@ -51,7 +62,22 @@ SETTINGS: dict[str, Setting] = {
     ),
     "OWN_NETWORKS": Setting(default=(), sentence="Networks (CIDR) of your own offices; their visits are left out."),
     "IGNORE_PATHS": Setting(default=(), sentence="Path prefixes that are never recorded (health checks, for example)."),
-    "MMDB": Setting(default=(), sentence="Paths of MMDB files that tell the company behind an address."),
+    "KEEP_FULL_ADDRESS_DAYS": Setting(
+        default=0, sentence="Days for which a visit keeps its full address; 0 keeps only the truncated one (/24, /48)."
+    ),
+    "MMDB": Setting(
+        default=(),
+        sentence="Paths of MMDB files that tell the company or place behind an address; `(path, kind)` overrides what "
+        "the file says it is (`company`, `isp`, `asn`, `carrier`, `city`).",
+    ),
+    "RESOLVERS": Setting(
+        default=(), sentence="Dotted paths of your own resolvers (see the Python API), asked after our files."
+    ),
+    "REVERSE_DNS": Setting(
+        default=False,
+        sentence="Ask the reverse DNS name of unknown networks, in the background; the network's owner sees the question.",
+    ),
+    "REVERSE_DNS_PER_MINUTE": Setting(default=20, sentence="Reverse DNS questions a minute at the most."),
     "GUESS_PRIVATE_ADDRESSES": Setting(
         default=False, sentence="Look up private and documentation addresses too (demo and tests)."
     ),

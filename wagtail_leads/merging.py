@@ -37,6 +37,7 @@ KEPT = {
     "Visit.visitor": "a browser's visits stay the browser's",
     "Reaction.visitor": "which browser clicked",
     "FormSubmission.visitor": "which browser sent it",
+    "Consent.visitor": "which browser answered",
     "VisitorLink.visitor": "the link is the statement about the browser",
 }
 

@@ -3,7 +3,15 @@
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.background import Lane
 from wagtail_leads.capture.models import FormPageSource, FormSubmission, LeadForm
-from wagtail_leads.companies.models import Company, CompanyDomain
+from wagtail_leads.companies.models import (
+    Company,
+    CompanyDomain,
+    CompanyMerge,
+    CompanyNetwork,
+    Market,
+    Network,
+    PendingLookup,
+)
 from wagtail_leads.content.models import PagePolicy, Topic
 from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
 from wagtail_leads.mailing.models import (
@@ -16,18 +24,32 @@ from wagtail_leads.mailing.models import (
     Suppression,
     Switches,
 )
-from wagtail_leads.sales.models import FollowUp, Todo
+from wagtail_leads.sales.models import FollowUp, TargetAlert, Todo
 from wagtail_leads.scenarios.models import Enrolment, Scenario, ScenarioVersion, StepRun
 from wagtail_leads.scoring.models import LeadScore, ScoreEntry, ScoreRule
 from wagtail_leads.segments.models import StageChange
-from wagtail_leads.tracking.models import DropCount, PageView, ParkedHit, Visit
+from wagtail_leads.tracking.models import (
+    DailySalt,
+    DropCount,
+    DropExample,
+    NoticeText,
+    OutsideService,
+    PageView,
+    ParkedHit,
+    TrackingSettings,
+    Visit,
+)
 
 __all__ = [
     "Activity",
     "Company",
     "CompanyDomain",
+    "CompanyMerge",
+    "CompanyNetwork",
     "Consent",
+    "DailySalt",
     "DropCount",
+    "DropExample",
     "Email",
     "EmailVersion",
     "Enrolment",
@@ -39,10 +61,15 @@ __all__ = [
     "LeadForm",
     "LeadScore",
     "Link",
+    "Market",
     "Message",
+    "Network",
+    "NoticeText",
+    "OutsideService",
     "PagePolicy",
     "PageView",
     "ParkedHit",
+    "PendingLookup",
     "Reaction",
     "Scenario",
     "ScenarioVersion",
@@ -53,8 +80,10 @@ __all__ = [
     "StepRun",
     "Suppression",
     "Switches",
+    "TargetAlert",
     "Todo",
     "Topic",
+    "TrackingSettings",
     "Visit",
     "Visitor",
     "VisitorLink",

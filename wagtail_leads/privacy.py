@@ -45,6 +45,7 @@ CUT = {
     "Visit.visitor": "anonymous statistics",
     "Reaction.visitor": "goes with the message's address and agent (blanked)",
     "FormSubmission.visitor": "blanked with the submission",
+    "Consent.visitor": "an answer about visits names no person",
     "VisitorLink.visitor": "goes with the link",
     "Lead.merged_into": "a lead merged into this one is erased with it",
 }

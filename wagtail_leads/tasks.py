@@ -32,7 +32,12 @@ def run_scenarios() -> int:
 
 
 def run_clock() -> int:
-    return _drain("clock", lambda: pipeline.settle_visits(now=timezone.now()))
+    return _drain("clock", _clock)
+
+
+def _clock() -> int:
+    now = timezone.now()
+    return pipeline.settle_visits(now=now) + pipeline.forget(now=now)
 
 
 def run_all() -> int:

@@ -106,7 +106,7 @@ def test_a_beacon_cannot_change_somebody_elses_view(browser, article, site):
 
 def test_who_opted_out_is_neither_recorded_nor_given_a_cookie(browser, article, site):
     page = browser.post("/leads/privacy/", {"choice": "out"})
-    assert page.status_code == 200 and page.cookies["leads_optout"].value == "1"
+    assert page.status_code == 200 and page.cookies["leads_consent"].value == "no"
     assert not tell(browser, article, site).cookies
     browser.get("/article/")
     assert not Visit.objects.exists()
@@ -118,15 +118,15 @@ def test_another_site_cannot_opt_a_visitor_out(browser):
     response = browser.post("/leads/privacy/", {"choice": "out"}, HTTP_SEC_FETCH_SITE="cross-site")
     assert (
         response.status_code < 500
-        and response.cookies.get("leads_optout") is None
-        or (response.cookies["leads_optout"].value == "")
+        and response.cookies.get("leads_consent") is None
+        or (response.cookies["leads_consent"].value == "")
     )
 
 
 def test_a_foreign_post_does_not_take_the_opt_out_back(browser):
     browser.post("/leads/privacy/", {"choice": "out"})
     browser.post("/leads/privacy/", {"choice": "in"}, HTTP_SEC_FETCH_SITE="cross-site")
-    assert browser.cookies["leads_optout"].value == "1"
+    assert browser.cookies["leads_consent"].value == "no"
 
 
 def test_views_survive_a_change_of_the_key(browser, article, site, settings):

@@ -8,9 +8,10 @@ from django.db import DataError
 
 from tests.tracking.test_buffer import make_hit
 from wagtail_leads.logic.kinds import DropReason
-from wagtail_leads.models import Activity, DropCount, Lead, PagePolicy, PageView, ParkedHit, Visit, Visitor
+from wagtail_leads.models import Activity, DropCount, DropExample, Lead, PagePolicy, PageView, ParkedHit, Visit, Visitor
 from wagtail_leads.tracking import desk as desk_module
-from wagtail_leads.tracking.operations import close_views, settle_parked, store
+from wagtail_leads.tracking.closing import close_views
+from wagtail_leads.tracking.operations import settle_parked, store
 
 pytestmark = pytest.mark.django_db
 KEY = "ab" * 16
@@ -58,7 +59,7 @@ def test_a_parked_hit_without_a_beacon_becomes_a_view_after_a_minute(site, now, 
     store([page(1, t, visitor_key=""), page(2, t + 5, visitor_key="", path="/b/")], now=now + timedelta(seconds=5))
     assert settle_parked(now=now + timedelta(seconds=30)) == 0
     assert settle_parked(now=now + timedelta(seconds=70)) == 2
-    assert PageView.objects.count() == 2 and Visit.objects.count() == 1 and Visitor.objects.get().key is None
+    assert PageView.objects.count() == 2 and Visit.objects.count() == 1 and Visitor.objects.get().key.startswith("~")
 
 
 def test_a_page_from_a_cache_is_a_view_of_its_own(site, now, t):
@@ -108,7 +109,7 @@ def test_the_address_is_truncated(site, now, t):
         (DropReason.NOT_HTML, {"content_type": "application/pdf"}),
         (DropReason.PREFETCH, {"purpose": "prefetch"}),
         (DropReason.STAFF, {"is_staff": True}),
-        (DropReason.OPTED_OUT, {"opted_out": True}),
+        (DropReason.OPTED_OUT, {"answer": "no"}),
         (DropReason.EMPTY_AGENT, {"user_agent": ""}),
         (DropReason.BOT_AGENT, {"user_agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}),
         (DropReason.NOT_A_BROWSER, {"user_agent": "something of our own"}),
@@ -120,7 +121,9 @@ def test_each_drop_is_counted_under_its_name(site, now, t, reason, change):
     store([page(1, t, **change)], now=now)
     assert not PageView.objects.exists() and not ParkedHit.objects.exists()
     row = DropCount.objects.get()
-    assert row.reason == reason and row.count == 1 and row.example
+    assert row.reason == reason and row.count == 1
+    refused = reason in (DropReason.OPTED_OUT, DropReason.STAFF)
+    assert bool(row.example) is not refused and DropExample.objects.filter(reason=reason).exists() is not refused
 
 
 def test_drops_of_a_day_add_up(site, now, t):

@@ -94,7 +94,8 @@ class Lead(models.Model):
 class Visitor(models.Model):
     """One browser. Anonymous until a `VisitorLink` says whose it is."""
 
-    #: The cookie's 128 random bits as hex; NULL for a browser that keeps no cookie (then `client_key` groups it).
+    #: The cookie's 128 random bits as hex; for a browser without cookie "~" and its client key of the day; NULL for one
+    #: that was forgotten.
     key = models.CharField(max_length=32, unique=True, null=True)
     #: Hash of address, agent and day: groups views of a browser that runs no script.
     client_key = models.CharField(max_length=32, db_index=True)
@@ -150,10 +151,20 @@ BASIS_LABELS = {
 
 
 class Consent(models.Model):
-    """One answer to "may we write to you?", with the wording shown. Append-only: the newest row of an address holds."""
+    """One answer to "may we write to you?" or "may we record your visits?", with the wording shown. Append-only:
+    the newest row of an address holds; of a browser its cookie holds, and this is the proof."""
 
+    class Question(models.TextChoices):
+        MAIL = "mail", _("may we write?")
+        TRACKING = "tracking", _("may we record visits?")
+
+    question = models.CharField(_("question"), max_length=10, choices=Question.choices, default=Question.MAIL.value)
     lead = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
-    email_key = models.CharField(max_length=64, db_index=True)
+    #: The browser that answered about visits; NULL when it stays unknown.
+    visitor = models.ForeignKey(Visitor, on_delete=models.SET_NULL, null=True, related_name="+")
+    email_key = models.CharField(max_length=64, db_index=True, blank=True)
+    #: Eight hex digits that change with the wording.
+    version = models.CharField(_("version of the wording"), max_length=16, blank=True)
     granted = models.BooleanField(_("granted"))
     basis = models.CharField(
         _("basis"), max_length=20, choices=[(b.value, BASIS_LABELS[b]) for b in Basis], default=Basis.CONSENT.value

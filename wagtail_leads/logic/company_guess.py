@@ -72,6 +72,11 @@ class CompanyGuess:
     label: str = ""
     network: str = ""
     kind: NetworkKind = NetworkKind.NONE
+    asn: int | None = None
+    #: A person said that this network is our own: its visits are left out.
+    is_ignored: bool = False
+    #: What each source said, for "why?": dicts of "source", "says", and where it has them "name", "confidence", "reason".
+    evidence: tuple = ()
 
 
 # --- From a record to facts -----------------------------------------------------------------------------------------

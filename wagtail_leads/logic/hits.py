@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 class Hit:
     """One page request, or one message of the beacon. All text is capped where it is made."""
 
-    #: "page" (seen by the server), "beacon" (told by the script) or "download".
+    #: "page" (seen by the server), "beacon" (told by the script), "download" or "search" (the site's own).
     origin: str
     #: Unix time of the event, seconds.
     at: float
@@ -32,10 +32,16 @@ class Hit:
     purpose: str = ""
     #: The cookie's 32 hex digits, '' without one.
     visitor_key: str = ""
+    #: False for a line of a log: then a header that is not there proves nothing.
+    has_headers: bool = True
     #: True when the visitor sent a cookie that we did not sign.
     forged: bool = False
     is_staff: bool = False
-    opted_out: bool = False
+    #: The visitor's answer to the notice: "yes", "no" or "" (`logic.consent`).
+    answer: str = ""
+    #: Global Privacy Control, and Do Not Track, as the browser sends them.
+    gpc: bool = False
+    dnt: bool = False
     site_id: int | None = None
     page_id: int | None = None
     title: str = ""
@@ -46,11 +52,16 @@ class Hit:
     dwell_ms: int | None = None
     scroll: int | None = None
     final: bool = False
+    #: Beacon only, something else than reading: "link", "file" or "share", and where it leads (without query).
+    event: str = ""
+    target: str = ""
     #: Download only.
     object_id: int | None = None
 
     def to_json(self) -> dict:
-        return {k: v for k, v in asdict(self).items() if v not in (None, "", False)}
+        """Without what is empty; `has_headers` is true unless it is said."""
+        told = {k: v for k, v in asdict(self).items() if v not in (None, "", False)}
+        return told if self.has_headers else {**told, "has_headers": False}
 
 
 def hit_from(values: dict) -> Hit:

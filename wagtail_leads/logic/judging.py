@@ -26,6 +26,8 @@ class RequestFacts:
     #: Of the answer; empty when not known.
     content_type: str = ""
     user_agent: str = ""
+    #: False for a line of a log whose format holds no agents: then the rule on agents says nothing.
+    agent_known: bool = True
     referrer: str = ""
     accept: str = ""
     accept_language: str = ""
@@ -38,7 +40,8 @@ class RequestFacts:
     #: The client's, not the proxy's; empty when not known.
     client_ip: str = ""
     is_staff: bool = False
-    opted_out: bool = False
+    #: What site and visitor allow (`logic.consent`): why nothing may be stored, or None.
+    refused: DropReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,8 +116,8 @@ def from_staff(facts: RequestFacts, settings: JudgeSettings) -> DropReason | Non
     return DropReason.STAFF if facts.is_staff else None
 
 
-def opted_out(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
-    return DropReason.OPTED_OUT if facts.opted_out else None
+def not_allowed(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    return facts.refused
 
 
 def from_our_office(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
@@ -137,7 +140,7 @@ def sent_by_referrer_spammers(facts: RequestFacts, settings: JudgeSettings) -> D
 
 
 def not_a_persons_browser(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
-    return bot_reason(facts.user_agent)
+    return bot_reason(facts.user_agent) if facts.agent_known else None
 
 
 def lacks_what_chromium_always_sends(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
@@ -160,7 +163,7 @@ RULES: tuple[Callable[[RequestFacts, JudgeSettings], DropReason | None], ...] = 
     not_a_page,
     ignored_path,
     from_staff,
-    opted_out,
+    not_allowed,
     from_our_office,
     ignored_agent,
     sent_by_referrer_spammers,

@@ -18,6 +18,10 @@ class ActivityKind(Kind):
     FORM_SUBMITTED = "form_submitted"  #: A person sent a form.
     INQUIRY_MADE = "inquiry_made"  #: A form that is an inquiry: the main conversion.
     ASSET_DOWNLOADED = "asset_downloaded"  #: A document was fetched.
+    SITE_SEARCHED = "site_searched"  #: The site's own search was asked; ``title`` holds the words.
+    LINK_CLICKED = "link_clicked"  #: A link to another site; ``data["url"]`` without its query.
+    FILE_CLICKED = "file_clicked"  #: A link to a file that Wagtail does not serve.
+    SHARED = "shared"  #: A share button; ``title`` names the network.
     VISITOR_LINKED = "visitor_linked"  #: A browser was linked with a lead; earlier visits may count from here.
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
@@ -47,8 +51,13 @@ class DropReason(Kind):
     BOT_AGENT = "bot_agent"  #: A known crawler, library or tool.
     NOT_A_BROWSER = "not_a_browser"  #: The agent has not the shape of a browser's.
     MISSING_HEADERS = "missing_headers"  #: A browser's agent without what each such browser sends.
+    DATA_CENTRE = "data_centre"  #: From a data centre's network, and nothing showed a person.
+    TOO_FAST = "too_fast"  #: More pages a minute than anybody opens.
+    BEHAVIOUR = "behaviour"  #: Reads robots.txt, or page after page without an image or a link: a robot in disguise.
     REFERRER_SPAM = "referrer_spam"
     OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"  #: The site asks first, and this browser has not said yes.
+    SITE_OFF = "site_off"  #: Recording is switched off for this site.
     MALFORMED = "malformed"  #: A beacon or log line that cannot be read.
     FORGED = "forged"  #: A beacon for somebody else's view, or a cookie we did not sign.
     BUFFER_FULL = "buffer_full"
@@ -132,6 +141,31 @@ class EnrolmentState(Kind):
     DONE = "done"
     EXITED = "exited"
     FAILED = "failed"
+
+
+class ConsentMode(Kind):
+    """How a site asks before it records; set for each Wagtail Site."""
+
+    OFF = "off"  #: Nothing is recorded.
+    COOKIELESS = "cookieless"  #: No cookie; a browser is known for one day by a salted hash.
+    NOTICE = "notice"  #: A cookie at once, a notice, and a way out. The default.
+    OPT_IN = "opt_in"  #: Nothing is stored before a yes.
+
+
+class SellsTo(Kind):
+    """Whom the site's owner sells to; hides what does not apply."""
+
+    BOTH = "both"
+    COMPANIES = "companies"
+    PEOPLE = "people"
+
+
+class NetworkAction(Kind):
+    """What a person said of a network."""
+
+    COMPANY = "company"  #: It is this company's.
+    IGNORE = "ignore"  #: Our own office, a monitoring service: visits are left out.
+    NEVER = "never"  #: An access provider, a café, a shared office: never name a company.
 
 
 class PurchaseStage(Kind):

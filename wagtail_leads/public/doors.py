@@ -4,10 +4,14 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
+from wagtail.models import Site
+
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
+from wagtail_leads.logic.consent import Handling
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.site_rules import rules_of
 from wagtail_leads.tracking.sorting import client_of
 
 
@@ -25,9 +29,13 @@ def comes_from_us(request: HttpRequest) -> bool:
         return False
 
 
-def may_be_known(request: HttpRequest) -> bool:
-    """May this browser get a visitor cookie? Not a colleague's, not one that opted out."""
-    return not (cookies.has_opted_out(request.COOKIES) or cookies.is_staff(request.COOKIES))
+def may_be_known(request: HttpRequest, site_id: int | None = None) -> bool:
+    """May this browser have a visitor cookie? Not a colleague's, and only as site, visitor and browser allow."""
+    if cookies.is_staff(request.COOKIES):
+        return False
+    site = Site.find_for_request(request) if site_id is None else None
+    rules = rules_of(site.pk if site else site_id)
+    return rules.decide(hit_of(request, origin="page")).handling == Handling.KNOWN
 
 
 def visitor_of(request: HttpRequest, *, now) -> tuple[Visitor | None, str]:

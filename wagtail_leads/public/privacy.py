@@ -14,7 +14,7 @@ def page(request):
     """GET shows, POST with `choice` out or in decides for this browser."""
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    out = cookies.has_opted_out(request.COOKIES)
+    out = cookies.answer(request.COOKIES) == "no"
     if request.method == "POST" and comes_from_us(request):
         out = request.POST.get("choice") == "out"
     html = render(request, "wagtail_leads/public/privacy.html", {"out": out, "days": conf.get("COOKIE_DAYS")})
@@ -26,7 +26,7 @@ def page(request):
 
 def _remember(request, response, out: bool) -> None:
     if out:
-        cookies.put(response, cookies.OPT_OUT_COOKIE, "1", days=395, secure=request.is_secure())
+        cookies.set_answer(response, "no", secure=request.is_secure())
         response.delete_cookie(conf.get("COOKIE_NAME"), samesite="Lax")
     else:
-        response.delete_cookie(cookies.OPT_OUT_COOKIE, samesite="Lax")
+        cookies.set_answer(response, "yes", secure=request.is_secure())

@@ -45,7 +45,7 @@ def beacon(request):
         buffer.count(DropReason.MALFORMED, "beacon")
         return response
     hit = hit_of(request, origin="beacon", **told)
-    if not hit.visitor_key and may_be_known(request):
+    if not hit.visitor_key and may_be_known(request, hit.site_id):
         key = cookies.new_key()
         cookies.set_visitor(response, key, secure=request.is_secure())
         hit = hit_of(request, origin="beacon", **told, visitor_key=key, hit_id=hit.hit_id, at=hit.at)

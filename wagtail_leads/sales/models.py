@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead
 
 
@@ -40,7 +41,9 @@ class Todo(models.Model):
     )
     title = models.CharField(_("what to do"), max_length=200)
     reason = models.TextField(_("why"), blank=True)
-    status = models.CharField(pgettext_lazy("leads", "status"), max_length=20, choices=Status.choices, default=Status.NEW)
+    status = models.CharField(
+        pgettext_lazy("leads", "status"), max_length=20, choices=Status.choices, default=Status.NEW
+    )
     result = models.CharField(_("result"), max_length=20, choices=Result.choices, blank=True)
     result_note = models.TextField(_("note"), blank=True)
     due_at = models.DateTimeField(_("due"))
@@ -77,3 +80,22 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return str(self.lead_id)
+
+
+class TargetAlert(models.Model):
+    """We told our people that a target account was on the site: at most once a company and day."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="+", verbose_name=_("company"))
+    #: Hex of (company, local day).
+    dedupe_key = models.CharField(max_length=64, unique=True, editable=False)
+    #: The page view that caused it (a value: the ledger may be purged).
+    activity_id = models.PositiveBigIntegerField(null=True)
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("alert of a target account")
+        verbose_name_plural = _("alerts of target accounts")
+        indexes = [models.Index(fields=["-at"], name="leads_target_alert_at")]
+
+    def __str__(self) -> str:
+        return f"{self.company} {self.at:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""Our cookies: the visitor's id, the staff marker, the opt-out. All HttpOnly, Lax, signed where it matters."""
+"""Our cookies: the visitor's id, the staff marker, the answer to the notice. All Lax, signed where it matters."""
 
 import secrets
 
@@ -6,7 +6,8 @@ from wagtail_leads import conf
 from wagtail_leads.logic import tokens
 
 STAFF_COOKIE = "leads_staff"
-OPT_OUT_COOKIE = "leads_optout"
+#: The answer to the notice, "yes" or "no". The script reads it, so it is not HttpOnly; it names nobody.
+ANSWER_COOKIE = "leads_consent"
 DAY = 86_400
 
 
@@ -31,8 +32,10 @@ def is_staff(cookies: dict) -> bool:
     return bool(value) and tokens.unsign(value, purpose="staff", keys=conf.secrets()) is not None
 
 
-def has_opted_out(cookies: dict) -> bool:
-    return cookies.get(OPT_OUT_COOKIE) == "1"
+def answer(cookies: dict) -> str:
+    """"yes", "no" or "" for a browser that has not answered (or whose answer is none)."""
+    value = cookies.get(ANSWER_COOKIE, "")
+    return value if value in ("yes", "no") else ""
 
 
 def set_visitor(response, key: str, *, secure: bool) -> None:
@@ -45,13 +48,19 @@ def set_staff(response, *, secure: bool) -> None:
     put(response, STAFF_COOKIE, value, days=90, secure=secure)
 
 
-def put(response, name: str, value: str, *, days: float, secure: bool) -> None:
+def set_answer(response, value: str, *, secure: bool) -> None:
+    """Asked again after six months; a no holds as long as a visitor cookie would."""
+    days = conf.get("COOKIE_DAYS") if value == "no" else 183
+    put(response, ANSWER_COOKIE, value, days=days, secure=secure, httponly=False)
+
+
+def put(response, name: str, value: str, *, days: float, secure: bool, httponly: bool = True) -> None:
     chosen = conf.get("COOKIE_SECURE")
     response.set_cookie(
         name,
         value,
         max_age=int(days * DAY),
-        httponly=True,
+        httponly=httponly,
         samesite="Lax",
         secure=secure if chosen is None else chosen,
     )

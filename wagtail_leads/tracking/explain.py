@@ -146,7 +146,6 @@ def _facts(request: _Request, client_ip: str) -> RequestFacts:
         # A line with some headers only, a proxy's for example, does not say what the browser left out.
         has_headers="accept" in headers and "accept-encoding" in headers,
         client_ip=client_ip,
-        opted_out=False,
     )
 
 

@@ -2,28 +2,49 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 
 from wagtail_leads import conf
-from wagtail_leads.activity.operations import clean, line, record_many
+from wagtail_leads.activity.models import Activity
+from wagtail_leads.activity.operations import clean
 from wagtail_leads.identity.models import Lead, Visitor
+from wagtail_leads.logic.client_address import parse_address
 from wagtail_leads.logic.company_guess import CompanyGuess, NetworkKind
 from wagtail_leads.logic.hits import Hit, from_json
-from wagtail_leads.logic.keys import dedupe_key
-from wagtail_leads.logic.kinds import ActivityKind, DropReason
+from wagtail_leads.logic.kinds import DropReason
+from wagtail_leads.logic.referrers import split
 from wagtail_leads.mailing.reactions import confirm_by_visit
+from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.desk import Desk
-from wagtail_leads.tracking.models import DropCount, PageView, ParkedHit
-from wagtail_leads.tracking.sorting import Sighting, sort_out
+from wagtail_leads.tracking.lines import key_of_view
+from wagtail_leads.tracking.models import DropCount, DropExample, ParkedHit, Visit
+from wagtail_leads.tracking.sorting import LeftOut, Sighting, cookieless_key, left_out_later, sort_out
 
 logger = logging.getLogger(__name__)
 
 #: Visible time that proves a reader after a click.
 PROOF_MS = 1000
+#: Examples kept of each reason.
+EXAMPLES = 20
+
+
+@dataclass(kw_only=True)
+class Stored:
+    """What became of hits from a log."""
+
+    views: int = 0
+    #: Visits, browsers and guessed companies that were not there before.
+    visits: int = 0
+    visitors: int = 0
+    told_before: int = 0
+    #: Pks of the guessed companies of the new visits.
+    companies: set[int] = field(default_factory=set)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def store(hits: list[Hit], *, now: datetime) -> None:
@@ -31,82 +52,167 @@ def store(hits: list[Hit], *, now: datetime) -> None:
 
     A database that is away raises (`OperationalError`), and the buffer keeps the hits.
     """
-    sightings, drops = sort_out(hits, now=now)
-    drops += _store_some(sightings, now)
-    count_drops(drops, now=now)
+    site_rules.refresh()
+    sightings, left_out = sort_out(hits, now=now)
+    left_out += _store_some(sightings, now)
+    count_left_out(left_out, now=now)
 
 
-def _store_some(sightings: list[Sighting], now: datetime) -> Counter:
-    """Bisects to the hit that the database does not take. Returns what was dropped."""
+def store_log(hits: list[Hit], *, now: datetime) -> Stored:
+    """Store lines of a past log: nothing waits for a beacon, nothing follows from them, nothing is counted twice."""
+    sightings, left_out = sort_out(hits, now=now, is_history=True)
+    with transaction.atomic():
+        fresh = _untold(sightings)
+        before = Visitor.objects.filter(key__in={s.key for s in fresh}).count()
+        desk = Desk.load(fresh, visitors=_visitors(fresh), now=now, is_history=True)
+        for sighting in fresh:
+            desk.take(sighting)
+        desk.save()
+        _note_seen(fresh, desk.visitors)
+    return Stored(
+        views=len(desk.new_views),
+        visits=len(desk.visits.new),
+        visitors=max(len(desk.visitors) - before, 0),
+        told_before=len(sightings) - len(fresh),
+        companies={visit.company_id for visit in desk.visits.new if visit.company_id},
+        left_out=left_out,
+    )
+
+
+def _store_some(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
+    """Bisects to the hit that the database does not take. Returns what was left out."""
     if not sightings:
-        return Counter()
+        return []
     try:
         with transaction.atomic():
-            _write(sightings, now)
+            return _write(sightings, now)
     except (OperationalError, InterfaceError):  # the database is away or busy: nothing is wrong with the hits
         raise
     except Exception:
         if len(sightings) == 1:
             logger.exception("A hit could not be stored")
-            return Counter({(DropReason.STORE_FAILED, sightings[0].hit.path): 1})
+            return [left_out_later(sightings[0], DropReason.STORE_FAILED)]
         middle = len(sightings) // 2
         return _store_some(sightings[:middle], now) + _store_some(sightings[middle:], now)
-    return Counter()
 
 
-def _write(sightings: list[Sighting], now: datetime) -> None:
+def _write(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
     """Constant number of statements for a batch (per 500 rows)."""
-    parked = [s for s in sightings if s.hit.origin != "beacon" and not s.hit.visitor_key]
-    named = [s for s in sightings if s.hit.visitor_key]
-    desk = Desk.load(sightings, visitors=_visitors(named), now=now)
-    for sighting in parked:
-        desk.park(sighting)
-    for sighting in named:
-        if sighting.hit.origin == "beacon":
-            desk.take_beacon(sighting)
-        else:
-            desk.take_server_hit(sighting)
+    sightings = _untold(sightings)
+    # a server hit without cookie is parked: it has no visitor yet
+    known = [s for s in sightings if s.hit.visitor_key or s.hit.origin == "beacon"]
+    desk = Desk.load(sightings, visitors=_visitors(known), now=now)
+    for sighting in sightings:
+        desk.take(sighting)
     desk.save()
-    _note_seen(desk, named, now)
+    _note_seen(known, desk.visitors)
     proved = {v.visit.visitor_id for v in desk.touched.values() if (v.dwell_ms or 0) >= PROOF_MS}
     confirm_by_visit(proved, now=now)
+    return desk.left_out
 
 
-def _visitors(named: list[Sighting]) -> dict[str, Visitor]:
-    """The visitors by key, locked in pk order; new browsers get a row."""
+def _untold(sightings: list[Sighting]) -> list[Sighting]:
+    """Without page views that are in the ledger already: a spool file read twice, a log imported twice."""
+    keys = {key_of_view(s.hit.hit_id): s for s in sightings if s.hit.origin == "page"}
+    told = (
+        set(Activity.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True)) if keys else set()
+    )
+    old = {id(keys[key]) for key in told}
+    unique = {id(s) for s in keys.values()}
+    return [s for s in sightings if s.hit.origin != "page" or (id(s) in unique and id(s) not in old)]
+
+
+def _visitors(sightings: list[Sighting]) -> dict[str, Visitor]:
+    """The visitors by their keys, locked in pk order; new browsers get a row.
+
+    A browser without cookie that was here a moment before midnight is still yesterday's visitor.
+    """
     first: dict[str, Sighting] = {}
-    for sighting in named:
-        first.setdefault(sighting.hit.visitor_key, sighting)
+    for sighting in sightings:
+        first.setdefault(sighting.key, sighting)
+    if not first:
+        return {}
+    still = _still_here(first)
     known = set(Visitor.objects.filter(key__in=list(first)).values_list("key", flat=True))
     Visitor.objects.bulk_create(
         [
             Visitor(key=key, client_key=s.client_key, first_seen_at=s.at, last_seen_at=s.at)
             for key, s in first.items()
-            if key not in known
+            if key not in known and key not in still
         ],
         batch_size=500,
         ignore_conflicts=True,
     )
-    locked = Visitor.objects.select_for_update().filter(key__in=list(first)).order_by("pk")
-    return {visitor.key: visitor for visitor in locked}
+    keys = {*first, *still.values()}
+    locked = {v.key: v for v in Visitor.objects.select_for_update().filter(key__in=keys).order_by("pk")}
+    return {key: locked[still.get(key, key)] for key in first if still.get(key, key) in locked}
 
 
-def _note_seen(desk: Desk, named: list[Sighting], now: datetime) -> None:
+def _still_here(first: Mapping[str, Sighting]) -> dict[str, str]:
+    """Today's cookieless key -> yesterday's, for browsers whose visit goes on."""
+    before = {cookieless_key(s.previous_key): key for key, s in first.items() if key.startswith("~") and s.previous_key}
+    if not before:
+        return {}
+    gap = timedelta(minutes=conf.get("VISIT_GAP_MINUTES"))
+    seen = dict(
+        Visit.objects.filter(visitor__key__in=list(before))
+        .order_by()
+        .values_list("visitor__key")
+        .annotate(seen=Max("last_at"))
+    )
+    return {today: old for old, today in before.items() if old in seen and first[today].at - seen[old] <= gap}
+
+
+def _note_seen(sightings: list[Sighting], visitors: Mapping[str, Visitor]) -> None:
     """`last_seen_at` of browsers, and of the leads they belong to. A batch spans about a second."""
-    if not named:
+    if not visitors:
         return
-    newest = max(s.at for s in named)
-    visitor_ids = [visitor.pk for visitor in desk.visitors.values()]
+    newest = max(s.at for s in sightings)
+    visitor_ids = [visitor.pk for visitor in visitors.values()]
     Visitor.objects.filter(pk__in=visitor_ids, last_seen_at__lt=newest).update(last_seen_at=newest)
-    lead_ids = {visitor.lead_id for visitor in desk.visitors.values() if visitor.lead_id}
+    lead_ids = {visitor.lead_id for visitor in visitors.values() if visitor.lead_id}
     if lead_ids:
         unseen = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=newest)
         Lead.objects.filter(unseen, pk__in=lead_ids).update(last_seen_at=newest)
 
 
+def count_left_out(left_out: Iterable[LeftOut], *, now: datetime) -> None:
+    """Add to the day's count of each reason, and keep the newest examples."""
+    left_out = list(left_out)
+    if not left_out:
+        return
+    count_drops(Counter((one.reason, (one.user_agent or one.path)[:255]) for one in left_out), now=now)
+    newest: dict[DropReason, list[LeftOut]] = {}
+    for one in reversed(left_out):
+        if (one.path or one.user_agent) and len(newest.setdefault(one.reason, [])) < EXAMPLES:
+            newest[one.reason].append(one)
+    rows = [_example(one) for some in newest.values() for one in reversed(some)]
+    DropExample.objects.bulk_create(rows)
+    for reason in newest:
+        kept = DropExample.objects.filter(reason=reason.value).order_by("-pk").values_list("pk", flat=True)
+        oldest = kept[EXAMPLES - 1 : EXAMPLES].first()
+        if oldest is not None:
+            DropExample.objects.filter(reason=reason.value, pk__lt=oldest).delete()
+
+
+def _example(one: LeftOut) -> DropExample:
+    return DropExample(
+        reason=one.reason.value,
+        at=one.at,
+        path=clean(one.path)[:200],
+        user_agent=clean(one.user_agent)[:300],
+        network=clean(one.network)[:200],
+        referrer_host=split(clean(one.referrer))[0],
+    )
+
+
 def count_drops(drops: Mapping, *, now: datetime) -> None:
-    """Add to the day's count of each reason. Keys are (reason, example)."""
+    """Add to the day's count of each reason. Keys are (reason, example). Two statements a reason."""
+    by_reason: dict = {}
     for (reason, example), count in drops.items():
+        total, newest = by_reason.get(reason, (0, ""))
+        by_reason[reason] = (total + count, example or newest)
+    for reason, (count, example) in by_reason.items():
         wanted = {"day": now.date(), "reason": reason.value}
         changes = {"count": F("count") + count, "last_at": now}
         if example:
@@ -122,74 +228,38 @@ def count_drops(drops: Mapping, *, now: datetime) -> None:
 def settle_parked(*, now: datetime, limit: int = 500) -> int:
     """Parked hits whose beacon never came become views of a browser without cookie. Returns how many."""
     old = now - timedelta(seconds=conf.get("CLAIM_SECONDS"))
-    rows = list(ParkedHit.objects.filter(at__lt=old).order_by("pk")[:limit])
-    if not rows:
+    due = list(ParkedHit.objects.filter(at__lt=old).order_by("pk").values_list("pk", flat=True)[:limit])
+    if not due:
         return 0
     with transaction.atomic():
-        taken = [row for row in rows if ParkedHit.objects.filter(pk=row.pk).delete()[0]]
-        sightings = [_unparked(row) for row in sorted(taken, key=lambda row: row.at)]
-        if not sightings:
-            return 0
-        desk = Desk.load(sightings, visitors=_cookieless(sightings), now=now)
+        taken = list(ParkedHit.objects.select_for_update().filter(pk__in=due).order_by("pk"))
+        ParkedHit.objects.filter(pk__in=[row.pk for row in taken]).delete()
+        sightings = sorted((_unparked(row) for row in taken), key=lambda s: s.at)
+        left_out: list[LeftOut] = []
+        desk = Desk.load(sightings, visitors=_visitors(sightings), now=now)
         for sighting in sightings:
             desk.take_server_hit(sighting)
         desk.save()
+        _note_seen(sightings, desk.visitors)
+    count_left_out(left_out, now=now)
     return len(taken)
 
 
 def _unparked(row: ParkedHit) -> Sighting:
     found = CompanyGuess(**{**row.hit["found"], "kind": NetworkKind(row.hit["found"]["kind"])})
-    hit = from_json(row.hit["hit"])
-    return Sighting(hit=hit, at=row.at, address=row.hit["address"], client_key=row.client_key, found=found)
-
-
-def _cookieless(sightings: list[Sighting]) -> dict[str, Visitor]:
-    """Visitors without a cookie, grouped by address, agent and day."""
-    found = {}
-    for sighting in sightings:
-        if sighting.client_key in found:
-            continue
-        known = Visitor.objects.filter(client_key=sighting.client_key, key__isnull=True).first()
-        found[sighting.client_key] = known or Visitor.objects.create(
-            client_key=sighting.client_key, first_seen_at=sighting.at, last_seen_at=sighting.at
-        )
-    return found
-
-
-def close_views(*, now: datetime, limit: int = 500) -> int:
-    """Views that fell silent are closed, each with one PAGE_READ. Returns how many."""
-    silent = now - timedelta(minutes=conf.get("CLOSE_AFTER_MINUTES"))
-    views = list(
-        PageView.objects.filter(closed_at__isnull=True, last_beacon_at__lt=silent)
-        .select_related("visit", "activity")
-        .order_by("pk")[:limit]
+    return Sighting(
+        hit=replace(from_json(row.hit["hit"]), visitor_key=""),
+        at=row.at,
+        address=row.hit["address"],
+        ip=parse_address(row.hit["ip"]) if "ip" in row.hit else None,
+        client_key=row.client_key,
+        previous_key=row.hit.get("previous", ""),
+        found=found,
     )
-    with transaction.atomic():
-        close(views, now=now)
-    return len(views)
 
 
-def close(views: list[PageView], *, now: datetime) -> None:
-    """Record PAGE_READ once for each view, with the marks its opening was stamped with."""
-    PageView.objects.filter(pk__in=[v.pk for v in views], closed_at__isnull=True).update(closed_at=now)
-    record_many([read_line(view, now=now) for view in views if view.dwell_ms is not None], now=now)
-
-
-def read_line(view: PageView, *, now: datetime):
-    opened = view.activity
-    activity = line(
-        ActivityKind.PAGE_READ,
-        at=min(view.last_beacon_at or now, now),
-        now=now,
-        dedupe_key=dedupe_key("read", view.pk),
-        site_id=view.visit.site_id,
-        visitor_id=view.visit.visitor_id,
-        page_id=opened.page_id if opened else None,
-        title=opened.title if opened else "",
-        path=view.path,
-        value=view.dwell_ms,
-    )
-    if opened:
-        for name in ("high_intent", "content_kind", "purchase_stage", "topics"):
-            setattr(activity, name, getattr(opened, name))
-    return activity
+def forget_addresses(*, now: datetime, limit: int = 500) -> int:
+    """Full addresses whose days are over are emptied. Returns how many."""
+    old = now - timedelta(days=conf.get("KEEP_FULL_ADDRESS_DAYS"))
+    due = list(Visit.objects.filter(started_at__lt=old).exclude(full_address="").values_list("pk", flat=True)[:limit])
+    return Visit.objects.filter(pk__in=due).update(full_address="") if due else 0

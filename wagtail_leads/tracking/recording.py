@@ -69,7 +69,9 @@ def hit_of(request, **fields) -> Hit:
             "visitor_key": key,
             "forged": forged,
             "is_staff": cookies.is_staff(request.COOKIES),
-            "opted_out": cookies.has_opted_out(request.COOKIES),
+            "answer": cookies.answer(request.COOKIES),
+            "gpc": meta.get("HTTP_SEC_GPC") == "1",
+            "dnt": meta.get("HTTP_DNT") == "1",
             **fields,
         }
     )
