@@ -1,0 +1,328 @@
+"""Which visit a hit falls into: by the time of the event, whatever the order of arrival."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.tracking.test_store import beacon, page
+from wagtail_leads.logic.company_guess import CompanyGuess
+from wagtail_leads.logic.kinds import ConsentMode
+from wagtail_leads.models import Activity, DailySalt, PageView, ParkedHit, Topic, TrackingSettings, Visit, Visitor
+from wagtail_leads.tracking import sorting
+from wagtail_leads.tracking.operations import forget_addresses, settle_parked, store, store_log
+from wagtail_leads.tracking.salts import destroy_salts
+
+pytestmark = pytest.mark.django_db
+MINUTE = 60
+CAMPAIGN = "utm_source=news&utm_medium=email&utm_campaign=spring"
+
+
+@pytest.fixture
+def t(now):
+    return now.timestamp()
+
+
+def mode(site, mode: ConsentMode, **values) -> None:
+    TrackingSettings.objects.update_or_create(site=site, defaults={"mode": mode.value, **values})
+
+
+def told(visits=None) -> list[tuple]:
+    """Each visit as far as it can be seen: when, what, how it came."""
+    rows = (visits or Visit.objects).order_by("started_at", "pk")
+    return [
+        (v.started_at, v.last_at, v.page_count, v.entry_path, v.exit_path, v.channel, v.source, v.campaign, v.click_id)
+        for v in rows
+    ]
+
+
+# --- order of arrival -------------------------------------------------------------------------------------------------
+
+
+def test_a_late_hit_before_the_beginning_is_the_entry_and_brings_the_touch(site, now, t):
+    later = now + timedelta(minutes=2)
+    store([page(2, t + MINUTE, path="/b/")], now=later)
+    store([page(1, t, path="/a/", referrer="https://www.google.com/")], now=later)
+    visit = Visit.objects.get()
+    assert (visit.entry_path, visit.exit_path, visit.page_count) == ("/a/", "/b/", 2)
+    assert (visit.channel, visit.source) == ("organic_search", "google")
+
+
+def test_a_late_hit_between_two_visits_makes_them_one(site, now, t):
+    later = now + timedelta(hours=1)
+    store([page(1, t, path="/a/"), beacon(9, t + 1, path="/a/", view="a" * 16, dwell_ms=5000)], now=later)
+    store(
+        [
+            page(3, t + 40 * MINUTE, path="/c/"),
+            beacon(8, t + 40 * MINUTE + 1, path="/c/", view="c" * 16, dwell_ms=2000),
+        ],
+        now=later,
+    )
+    assert Visit.objects.count() == 2
+    store([page(2, t + 20 * MINUTE, path="/b/")], now=later)
+    visit = Visit.objects.get()
+    assert (visit.page_count, visit.entry_path, visit.exit_path, visit.engaged_ms) == (3, "/a/", "/c/", 7000)
+    assert PageView.objects.filter(visit=visit).count() == 3
+
+
+def test_a_late_hit_does_not_join_a_visit_that_a_campaign_began(site, now, t):
+    later = now + timedelta(hours=1)
+    store([page(1, t), page(3, t + 40 * MINUTE, query=CAMPAIGN)], now=later)
+    store([page(2, t + 20 * MINUTE, path="/b/")], now=later)
+    assert [v.campaign for v in Visit.objects.order_by("started_at")] == ["", "spring"]
+    assert [v.page_count for v in Visit.objects.order_by("started_at")] == [2, 1]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order_and_any_batches_give_the_same_visits(site, now, t, seed):
+    """Two browsers, gaps below and above thirty minutes, told in one sorted batch or shuffled over many."""
+    chance = random.Random(seed)
+    hits, at = [], t
+    for number in range(30):
+        at += chance.choice((20, 300, 1500, 2400))
+        key = chance.choice(("ab" * 16, "cd" * 16))
+        hits.append(page(number, at, path=f"/{number}/", visitor_key=key, referrer=f"https://{number}.example/"))
+    later = datetime.fromtimestamp(at + 10, tz=timezone.utc)
+    store_log(
+        [replace(hit, visitor_key="", user_agent=f"{hit.user_agent} {hit.visitor_key}") for hit in hits], now=later
+    )
+    expected = told()
+    Visit.objects.all().delete()
+    Activity.objects.all().delete()
+    chance.shuffle(hits)
+    while hits:
+        size = chance.randint(1, 6)
+        batch, hits = hits[:size], hits[size:]
+        store(batch, now=later)
+    assert told() == expected
+
+
+def test_a_hit_told_twice_leaves_no_empty_visit(site, now, t):
+    hit = page(1, t)
+    store([hit], now=now)
+    store([hit], now=now)
+    store([replace(hit, at=t + 9999)], now=now + timedelta(hours=3))
+    assert Visit.objects.get().page_count == 1 and PageView.objects.count() == 1
+
+
+def test_the_same_hit_twice_in_one_batch_is_one(site, now, t):
+    hit = page(1, t)
+    store([hit, replace(hit)], now=now)
+    assert Visit.objects.get().page_count == 1
+
+
+# --- what begins a visit ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("minutes", "visits"), [(29, 1), (30, 1), (31, 2)])
+def test_thirty_minutes_of_silence_end_a_visit(site, now, t, minutes, visits):
+    store([page(1, t), page(2, t + minutes * MINUTE)], now=now + timedelta(hours=1))
+    assert Visit.objects.count() == visits
+
+
+def test_reading_keeps_a_visit_alive(site, now, t):
+    """A page that is read for 25 minutes, then the next page 20 minutes later."""
+    later = now + timedelta(hours=1)
+    store([page(1, t), beacon(2, t + 1)], now=later)
+    store([beacon(3, t + 25 * MINUTE, dwell_ms=1_500_000)], now=later)
+    store([page(4, t + 45 * MINUTE, path="/b/")], now=later)
+    assert Visit.objects.get().page_count == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "visits"),
+    [
+        ("gclid=1", "gclid=1", 1),  # reload of the landing page
+        ("gclid=1", "gclid=2", 2),
+        ("", "gclid=1", 2),
+        ("gclid=1", "", 1),
+        (CAMPAIGN, CAMPAIGN, 1),
+        (CAMPAIGN, CAMPAIGN.replace("spring", "summer"), 2),
+        (CAMPAIGN, "utm_source=x", 1),  # a source without a campaign begins nothing
+        ("page=2", "page=3", 1),
+    ],
+)
+def test_a_changed_campaign_or_click_begins_a_visit(site, now, t, first, second, visits):
+    store([page(1, t, query=first), page(2, t + MINUTE, query=second)], now=now + timedelta(minutes=2))
+    assert Visit.objects.count() == visits
+
+
+def test_pages_after_a_campaign_belong_to_its_visit(site, now, t):
+    hits = [page(1, t), page(2, t + MINUTE, query=CAMPAIGN), page(3, t + 2 * MINUTE, path="/c/")]
+    store(hits, now=now + timedelta(minutes=3))
+    store([page(4, t + 3 * MINUTE, path="/d/")], now=now + timedelta(minutes=3))
+    assert [v.page_count for v in Visit.objects.order_by("started_at")] == [1, 3]
+
+
+def test_a_referrer_alone_begins_no_visit(site, now, t):
+    hits = [page(1, t), page(2, t + MINUTE, referrer="https://www.bing.com/")]
+    store(hits, now=now + timedelta(minutes=2))
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize("hour", [0, 15])  # midnight in UTC and in Tokyo
+def test_midnight_splits_nothing(site, now, hour):
+    before = datetime(2026, 11, 20, hour, tzinfo=timezone.utc) - timedelta(minutes=5)
+    for minutes in (0, 10):
+        at = before + timedelta(minutes=minutes)
+        store([page(minutes, at.timestamp())], now=at)
+    assert Visit.objects.count() == 1
+
+
+def test_midnight_splits_nothing_for_a_browser_without_cookie(site):
+    """The salt changes with the day, the visit goes on; tomorrow's visit is another browser's."""
+    begin = datetime(2026, 11, 19, 23, 40, tzinfo=timezone.utc)
+    for minutes in (0, 15, 30, 55, 80):  # to 01:00
+        at = begin + timedelta(minutes=minutes)
+        store([page(minutes, at.timestamp(), visitor_key="", path=f"/{minutes}/")], now=at)
+        settle_parked(now=at + timedelta(seconds=61))
+    visit = Visit.objects.get()
+    assert visit.page_count == 5 and Visitor.objects.count() == 1
+    at = begin + timedelta(hours=9)
+    store([page(900, at.timestamp(), visitor_key="")], now=at)
+    settle_parked(now=at + timedelta(seconds=61))
+    assert Visitor.objects.count() == 2
+
+
+def test_a_beacon_after_midnight_claims_the_page_from_before(site):
+    at = datetime(2026, 11, 19, 23, 59, 59, tzinfo=timezone.utc)
+    store([page(1, at.timestamp(), visitor_key="")], now=at)
+    store([beacon(2, at.timestamp() + 2)], now=at + timedelta(seconds=2))
+    assert PageView.objects.get().server_seen and not ParkedHit.objects.exists()
+
+
+# --- what a visit knows -----------------------------------------------------------------------------------------------
+
+
+def test_engaged_time_is_the_sum_of_its_views_and_null_is_not_zero(site, now, t):
+    later = now + timedelta(minutes=5)
+    store([page(1, t), page(2, t + 9, path="/b/")], now=later)
+    assert Visit.objects.get().engaged_ms is None
+    store([beacon(3, t + 1, dwell_ms=0)], now=later)
+    assert Visit.objects.get().engaged_ms == 0
+    tellings = [(4000, "a"), (9000, "a"), (6000, "a"), (3000, "b"), (3000, "b")]
+    for number, (dwell, view) in enumerate(tellings, 4):
+        path = "/article/" if view == "a" else "/b/"
+        store([beacon(number, t + number, view=view * 16, path=path, dwell_ms=dwell)], now=later)
+    assert Visit.objects.get().engaged_ms == 12_000
+
+
+def test_the_place_is_kept_when_the_address_is_not(site, now, t, monkeypatch):
+    found = CompanyGuess(country="JP", subdivision="東京都", label="OCN")
+    monkeypatch.setattr(sorting, "guess_company", lambda ip: found)
+    store([page(1, t)], now=now)
+    visit = Visit.objects.get()
+    assert (visit.country, visit.region, visit.address, visit.full_address) == ("JP", "東京都", "203.0.113.0", "")
+    assert visit.network.cidr == "203.0.113.0/24" and visit.network.label == "OCN"
+
+
+def test_no_full_address_anywhere(site, now, t):
+    """Not in visits, not in what waits for a beacon, not in examples of what was left out."""
+    store([page(1, t), page(2, t, visitor_key=""), page(3, t, user_agent="curl/8")], now=now)
+    for model in (Visit, ParkedHit, Activity, Visitor):
+        for row in model.objects.all():
+            assert "203.0.113.7" not in str({f.name: getattr(row, f.attname) for f in model._meta.concrete_fields})
+
+
+def test_a_full_address_is_kept_for_some_days_if_the_site_wants_it(site, now, t, settings):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "KEEP_FULL_ADDRESS_DAYS": 7}
+    store([page(1, t), page(2, t, visitor_key="")], now=now)
+    settle_parked(now=now + timedelta(seconds=61))
+    assert [v.full_address for v in Visit.objects.all()] == ["203.0.113.7"] * 2
+    assert forget_addresses(now=now + timedelta(days=6)) == 0
+    assert forget_addresses(now=now + timedelta(days=8)) == 2
+    assert not Visit.objects.exclude(full_address="").exists()
+
+
+def test_switching_it_off_empties_what_was_kept(site, now, t, settings):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "KEEP_FULL_ADDRESS_DAYS": 7}
+    store([page(1, t)], now=now)
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "KEEP_FULL_ADDRESS_DAYS": 0}
+    assert forget_addresses(now=now + timedelta(seconds=1)) == 1
+
+
+def test_the_landing_pages_topics_stand_for_the_keyword(site, article, now, t):
+    from wagtail_leads.models import PagePolicy
+
+    PagePolicy.objects.create(page_id=article.pk, updated_at=now).topics.add(
+        Topic.objects.create(name="Cameras", slug="cameras")
+    )
+    google = "https://www.google.com/"
+    store([page(1, t, page_id=article.pk, referrer=google)], now=now)
+    visit = Visit.objects.get()
+    assert (visit.keyword, visit.landing_topics, visit.entry_page_id) == ("", "cameras", article.pk)
+
+
+def test_the_searched_words_are_kept_where_they_are_sent(site, now, t):
+    store(
+        [page(1, t, referrer="https://search.yahoo.co.jp/search?p=%E7%9B%A3%E8%A6%96+%E3%82%AB%E3%83%A1%E3%83%A9")],
+        now=now,
+    )
+    assert Visit.objects.get().keyword == "監視 カメラ"
+
+
+# --- modes ------------------------------------------------------------------------------------------------------------
+
+
+def test_without_cookies_the_beacon_claims_its_view_and_no_cookie_is_used(site, now, t):
+    mode(site, ConsentMode.COOKIELESS)
+    hits = [page(1, t, site_id=site.pk), beacon(2, t + 1, site_id=site.pk, dwell_ms=3000)]
+    store(hits, now=now + timedelta(seconds=2))
+    view = PageView.objects.get()
+    assert view.server_seen and view.dwell_ms == 3000
+    assert Visitor.objects.get().key.startswith("~") and Visitor.objects.get().lead is None
+
+
+def test_without_cookies_a_cached_page_is_counted_by_its_beacon(site, now, t):
+    mode(site, ConsentMode.COOKIELESS)
+    store([beacon(2, t, site_id=site.pk, dwell_ms=0)], now=now)
+    assert PageView.objects.count() == Visitor.objects.count() == 1
+
+
+@pytest.mark.parametrize("chosen", [ConsentMode.OFF, ConsentMode.OPT_IN])
+def test_nothing_at_all_is_stored_before_a_yes(site, now, t, chosen):
+    mode(site, chosen)
+    hits = [
+        page(1, t, site_id=site.pk),
+        page(2, t, site_id=site.pk, visitor_key=""),
+        beacon(3, t, site_id=site.pk),
+        page(4, t, site_id=site.pk, origin="download", object_id=1),
+        page(5, t, site_id=site.pk, origin="search", title="words"),
+    ]
+    store(hits, now=now)
+    settle_parked(now=now + timedelta(minutes=2))
+    for model in (Visit, Visitor, PageView, ParkedHit, Activity):
+        assert not model.objects.exists(), model
+
+
+def test_a_yes_is_a_yes(site, now, t):
+    mode(site, ConsentMode.OPT_IN)
+    store([page(1, t, site_id=site.pk, answer="yes")], now=now)
+    assert Visitor.objects.get().key == "ab" * 16
+
+
+@pytest.mark.parametrize("signal", [{"gpc": True}, {"dnt": True}])
+def test_what_the_browser_says_takes_the_cookie_away(site, now, t, signal):
+    mode(site, ConsentMode.NOTICE, do_not_track="cookieless")
+    store(
+        [page(1, t, site_id=site.pk, **signal), beacon(2, t + 1, site_id=site.pk, **signal)],
+        now=now + timedelta(seconds=1),
+    )
+    assert Visitor.objects.get().key.startswith("~")
+
+
+def test_the_mode_holds_from_the_next_batch_on(site, now, t):
+    store([page(1, t, site_id=site.pk)], now=now)
+    mode(site, ConsentMode.OFF)
+    store([page(2, t + 1, site_id=site.pk)], now=now + timedelta(seconds=1))
+    assert PageView.objects.count() == 1
+
+
+def test_salts_are_destroyed_after_two_days(site, now, t):
+    store([page(1, t, visitor_key="")], now=now)
+    first = set(DailySalt.objects.values_list("salt", flat=True))
+    assert destroy_salts(now=now + timedelta(hours=47)) == 0
+    assert destroy_salts(now=now + timedelta(hours=49)) == 2 and not DailySalt.objects.exists()
+    store([page(1, t, visitor_key="")], now=now)
+    assert not first & set(DailySalt.objects.values_list("salt", flat=True))
