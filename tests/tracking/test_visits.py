@@ -7,9 +7,20 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.tracking.test_store import beacon, page
-from wagtail_leads.logic.company_guess import CompanyGuess
+from wagtail_leads.logic.company_guess import CompanyGuess, NetworkKind
 from wagtail_leads.logic.kinds import ConsentMode
-from wagtail_leads.models import Activity, DailySalt, PageView, ParkedHit, Topic, TrackingSettings, Visit, Visitor
+from wagtail_leads.models import (
+    Activity,
+    DailySalt,
+    DropCount,
+    DropExample,
+    PageView,
+    ParkedHit,
+    Topic,
+    TrackingSettings,
+    Visit,
+    Visitor,
+)
 from wagtail_leads.tracking import sorting
 from wagtail_leads.tracking.operations import forget_addresses, settle_parked, store, store_log
 from wagtail_leads.tracking.salts import destroy_salts
@@ -326,3 +337,43 @@ def test_salts_are_destroyed_after_two_days(site, now, t):
     assert destroy_salts(now=now + timedelta(hours=49)) == 2 and not DailySalt.objects.exists()
     store([page(1, t, visitor_key="")], now=now)
     assert not first & set(DailySalt.objects.values_list("salt", flat=True))
+
+
+# --- no beacon came ---------------------------------------------------------------------------------------------------
+
+
+def settled(hits, now):
+    store(hits, now=now)
+    settle_parked(now=now + timedelta(seconds=61))
+    return PageView.objects.count(), dict(DropCount.objects.values_list("reason", "count"))
+
+
+def test_a_silent_view_from_a_data_centre_is_a_machines(site, now, t, monkeypatch):
+    hosting = CompanyGuess(kind=NetworkKind.HOSTING, label="Cloud Ltd.")
+    monkeypatch.setattr(sorting, "guess_company", lambda ip: hosting)
+    assert settled([page(1, t, visitor_key="")], now) == (0, {"data_centre": 1})
+    assert DropExample.objects.get().network == "Cloud Ltd."
+
+
+def test_a_read_view_from_a_data_centre_is_a_persons(site, now, t, monkeypatch):
+    """A company's VPN or proxy may stand in one."""
+    hosting = CompanyGuess(kind=NetworkKind.HOSTING, label="Cloud Ltd.")
+    monkeypatch.setattr(sorting, "guess_company", lambda ip: hosting)
+    hits = [page(1, t, visitor_key=""), beacon(2, t + 1, dwell_ms=9)]
+    assert settled(hits, now + timedelta(seconds=1)) == (1, {})
+
+
+def test_more_pages_a_minute_than_anybody_opens(site, now, t):
+    hits = [page(n, t + n / 10, visitor_key="", path=f"/{n}/") for n in range(61)]
+    assert settled(hits, now.replace(second=30)) == (0, {"too_fast": 61})
+
+
+def test_a_browser_without_script_is_kept(site, now, t):
+    assert settled([page(1, t, visitor_key="")], now) == (1, {})
+
+
+def test_only_the_newest_examples_are_kept(site, now, t):
+    for batch in range(3):
+        store([page(100 * batch + n, t, method="POST", path=f"/{batch}-{n}/") for n in range(15)], now=now)
+    assert DropExample.objects.count() == 20 and DropCount.objects.get().count == 45
+    assert DropExample.objects.order_by("pk").last().path == "/2-14/"

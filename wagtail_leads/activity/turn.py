@@ -15,6 +15,8 @@ class Turn:
     lead_of: dict[int, int] = field(default_factory=dict)
     #: The batch's leads, locked in pk order. Filled by identity.
     leads: dict[int, Lead] = field(default_factory=dict)
+    #: Activity pk -> company pk: from which company a page was opened. Filled by `tracking.placing`.
+    company_of: dict[int, int] = field(default_factory=dict)
     #: Lead pk -> (score before, score after), at `now`. Filled by scoring for leads whose score changed.
     scores: dict[int, tuple[float, float]] = field(default_factory=dict)
     #: Lead pk -> (from stage, to stage). Filled by segments.

@@ -101,6 +101,8 @@ class Visitor(models.Model):
     client_key = models.CharField(max_length=32, db_index=True)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(db_index=True)
+    #: When the visitor refused to be recorded: nothing of this browser is stored any more (`tracking.forgetting`).
+    forgotten_at = models.DateTimeField(null=True, db_index=True)
     #: The lead this browser belongs to now (mirror of the open link, so that the hot path needs no join).
     lead = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
 

@@ -37,7 +37,7 @@ class Hit:
     #: True when the visitor sent a cookie that we did not sign.
     forged: bool = False
     is_staff: bool = False
-    #: The visitor's answer to the notice: "yes", "no" or "" (`logic.consent`).
+    #: The visitor's answer to the notice: "yes", "no", "ok" (read it, no consent) or "" (`logic.consent`).
     answer: str = ""
     #: Global Privacy Control, and Do Not Track, as the browser sends them.
     gpc: bool = False

@@ -18,11 +18,13 @@ from wagtail_leads.logic.company_guess import CompanyGuess, NetworkKind
 from wagtail_leads.logic.hits import Hit, from_json
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.logic.referrers import split
+from wagtail_leads.logic.suspicion import Traces, suspect
 from wagtail_leads.mailing.reactions import confirm_by_visit
 from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.desk import Desk
+from wagtail_leads.tracking.forgetting import without_forgotten
 from wagtail_leads.tracking.lines import key_of_view
-from wagtail_leads.tracking.models import DropCount, DropExample, ParkedHit, Visit
+from wagtail_leads.tracking.models import DropCount, DropExample, PageView, ParkedHit, Visit
 from wagtail_leads.tracking.sorting import LeftOut, Sighting, cookieless_key, left_out_later, sort_out
 
 logger = logging.getLogger(__name__)
@@ -99,16 +101,21 @@ def _store_some(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
 def _write(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
     """Constant number of statements for a batch (per 500 rows)."""
     sightings = _untold(sightings)
-    # a server hit without cookie is parked: it has no visitor yet
-    known = [s for s in sightings if s.hit.visitor_key or s.hit.origin == "beacon"]
-    desk = Desk.load(sightings, visitors=_visitors(known), now=now)
+    visitors = _visitors([s for s in sightings if has_visitor(s)])
+    sightings, refused = without_forgotten(sightings, visitors)
+    desk = Desk.load(sightings, visitors=visitors, now=now)
     for sighting in sightings:
         desk.take(sighting)
     desk.save()
-    _note_seen(known, desk.visitors)
+    _note_seen([s for s in sightings if has_visitor(s)], visitors)
     proved = {v.visit.visitor_id for v in desk.touched.values() if (v.dwell_ms or 0) >= PROOF_MS}
     confirm_by_visit(proved, now=now)
-    return desk.left_out
+    return desk.left_out + refused
+
+
+def has_visitor(s: Sighting) -> bool:
+    """A server hit without cookie has none yet: it is parked."""
+    return bool(s.hit.visitor_key) or s.hit.origin == "beacon"
 
 
 def _untold(sightings: list[Sighting]) -> list[Sighting]:
@@ -235,7 +242,7 @@ def settle_parked(*, now: datetime, limit: int = 500) -> int:
         taken = list(ParkedHit.objects.select_for_update().filter(pk__in=due).order_by("pk"))
         ParkedHit.objects.filter(pk__in=[row.pk for row in taken]).delete()
         sightings = sorted((_unparked(row) for row in taken), key=lambda s: s.at)
-        left_out: list[LeftOut] = []
+        sightings, left_out = _without_machines(sightings)
         desk = Desk.load(sightings, visitors=_visitors(sightings), now=now)
         for sighting in sightings:
             desk.take_server_hit(sighting)
@@ -243,6 +250,34 @@ def settle_parked(*, now: datetime, limit: int = 500) -> int:
         _note_seen(sightings, desk.visitors)
     count_left_out(left_out, now=now)
     return len(taken)
+
+
+def _without_machines(sightings: list[Sighting]) -> tuple[list[Sighting], list[LeftOut]]:
+    """No script told of these hits: those that more speaks against than that are left out. One query."""
+    if not sightings:
+        return [], []
+    minutes = Counter((s.client_key, s.at.replace(second=0, microsecond=0)) for s in sightings)
+    seen = PageView.objects.filter(client_key__in={s.client_key for s in sightings}, view_id__isnull=False)
+    readers = set(seen.filter(at__gte=sightings[0].at - timedelta(days=1)).values_list("client_key", flat=True))
+    kept, left_out = [], []
+    for s in sightings:
+        traces = Traces(
+            network_kind=s.found.kind,
+            site_has_beacon=conf.get("INJECT_BEACON"),
+            had_beacon=s.client_key in readers,
+            views_in_minute=minutes[s.client_key, s.at.replace(second=0, microsecond=0)],
+            user_agent=s.hit.user_agent,
+            accept=s.hit.accept,
+            accept_language=s.hit.accept_language,
+            sec_fetch_mode=s.hit.sec_fetch_mode,
+            is_secure=s.hit.host.startswith("https"),
+        )
+        reason = suspect(traces, max_views_per_minute=conf.get("MAX_VIEWS_PER_MINUTE"))
+        if reason is None:
+            kept.append(s)
+        else:
+            left_out.append(left_out_later(s, reason))
+    return kept, left_out
 
 
 def _unparked(row: ParkedHit) -> Sighting:
