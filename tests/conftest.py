@@ -8,7 +8,9 @@ from wagtail.models import Locale, Page, Site
 from tests.testsite.models import ArticlePage, ContactField, ContactPage
 from wagtail_leads.tracking import site_rules
 
-BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+BROWSER = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+)
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 
 
@@ -55,7 +57,9 @@ def article(home):
 
 @pytest.fixture
 def paper(home):
-    page = ArticlePage(title="White paper", slug="paper", body="<p>The secret text.</p>", search_description="A teaser.")
+    page = ArticlePage(
+        title="White paper", slug="paper", body="<p>The secret text.</p>", search_description="A teaser."
+    )
     return home.add_child(instance=page)
 
 
@@ -98,3 +102,11 @@ def sender(site):
         contact="03-0000-0000",
         staff_addresses="staff@works.example",
     )
+
+
+@pytest.fixture(autouse=True)
+def networks_read_anew():
+    """What a process holds of own networks outlives a test's database."""
+    from wagtail_leads.companies import held
+
+    held.start_anew()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from wagtail_leads.logic import known_networks
+
 #: Nothing that we store or show of such a record is longer.
 _TEXT = 200
 
@@ -56,6 +58,8 @@ class NetworkFacts:
     names_companies: bool = False
     #: CIDR of the record.
     network: str = ""
+    #: Which file or resolver said so.
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +85,8 @@ class CompanyGuess:
 
 # --- From a record to facts -----------------------------------------------------------------------------------------
 
+#: What a file can be said to be in the settings, where its keys alone mislead.
+FILE_KINDS = ("company", "isp", "asn", "carrier", "city")
 _FLAG_KEYS = {
     "vpn": ("is_anonymous_vpn", "is_vpn", "vpn"),
     "tor": ("is_tor_exit_node", "is_tor", "tor"),
@@ -90,30 +96,31 @@ _FLAG_KEYS = {
     "hosting": ("is_hosting_provider", "is_hosting", "hosting"),
     "mobile": ("is_mobile", "mobile"),
 }
-#: A proxy of a company's own is no anonymiser.
 _MOBILE_CODES = ("mobile_country_code", "mobile_network_code", "mcc", "mnc")
 
 
 def facts_from_record(record: object, kind: str | None, network: str) -> NetworkFacts:
     """Facts out of one record, whatever its shape; an unreadable one gives empty facts.
 
-    ``kind`` is the file's database_type or a word from the settings (``company``, ``asn``, ``carrier``); it only
-    decides where the keys alone are ambiguous. ``network`` is the record's CIDR.
+    ``kind`` is one of `FILE_KINDS` and then holds, or the file's database_type, which only decides where the keys are
+    ambiguous. ``network`` is the record's CIDR.
     """
     if not isinstance(record, Mapping):
         return NetworkFacts(network=_text(network))
+    if _word(kind) == "city":
+        return NetworkFacts(country=_country(record), subdivision=_subdivision(record), network=_text(network))
     flat = {**record, **_mapping(record.get("traits"))}
     facts = NetworkFacts(
         asn=_number(flat.get("autonomous_system_number") or flat.get("asn")),
         organisation=_text(flat.get("organization")),
-        isp=_text(flat.get("isp")),
+        isp=_text(flat.get("isp") or flat.get("carrier")),
         as_organisation=_text(flat.get("autonomous_system_organization") or flat.get("as_name")),
         as_domain=_domain(flat.get("as_domain")),
         domain=_domain(flat.get("domain")),
         organisation_type=_word(flat.get("user_type") or flat.get("type")),
         as_type=_word(flat.get("as_type")),
         connection=_word(flat.get("connection_type")),
-        flags=_flags(flat),
+        flags=_flags(flat, _word(kind)),
         static_ip_score=_float(flat.get("static_ip_score", flat.get("score"))),
         country=_country(record),
         subdivision=_subdivision(record),
@@ -125,28 +132,47 @@ def facts_from_record(record: object, kind: str | None, network: str) -> Network
 def _with_the_name(facts: NetworkFacts, flat: Mapping, kind: str) -> NetworkFacts:
     """``name``, ``domain`` and ``type`` mean the company in one file, the AS in another, a carrier in a third."""
     name = _text(flat.get("name"))
+    if kind == "company":
+        return replace(facts, organisation=name or facts.organisation, names_companies=True)
+    if kind == "asn":
+        return _as_operator(facts, name or facts.as_organisation or facts.isp or facts.organisation)
+    if kind == "carrier":
+        return replace(facts, isp=name or facts.isp, flags=facts.flags | {"mobile"})
     if not name:
         return facts
+    if kind == "isp":
+        return replace(facts, isp=facts.isp or name)
     if "carrier" in kind or any(code in flat for code in _MOBILE_CODES):
         return replace(facts, isp=name, flags=facts.flags | {"mobile"})
     if "company" in kind or "as_name" in flat:
         return replace(facts, organisation=name, names_companies=True)
     if "asn" in flat or "asn" in kind:
-        return replace(
-            facts,
-            as_organisation=name,
-            as_domain=facts.domain,
-            domain="",
-            as_type=facts.organisation_type,
-            organisation_type="",
-        )
+        return _as_operator(facts, name)
     return replace(facts, organisation=name)
 
 
-def _flags(flat: Mapping) -> frozenset[str]:
+def _as_operator(facts: NetworkFacts, name: str) -> NetworkFacts:
+    return replace(
+        facts,
+        organisation="",
+        isp="",
+        as_organisation=name,
+        as_domain=facts.domain or facts.as_domain,
+        domain="",
+        as_type=facts.organisation_type or facts.as_type,
+        organisation_type="",
+    )
+
+
+def _flags(flat: Mapping, kind: str) -> frozenset[str]:
     found = {flag for flag, keys in _FLAG_KEYS.items() if any(_true(flat.get(key)) for key in keys)}
     if any(flat.get(key) and (_text(flat[key]) or _number(flat[key])) for key in _MOBILE_CODES):
         found.add("mobile")
+    # files of residential proxies have no flag: that an address is in them says it
+    if "percent_days_seen" in flat or ("residential-proxy" in kind and flat.get("provider_name")):
+        found.add("proxy")
+    elif flat.get("anonymizer_confidence"):
+        found.add("anonymous")
     return frozenset(found)
 
 
@@ -156,6 +182,7 @@ def _country(record: Mapping) -> str:
         _mapping(record.get("country")).get("iso_code"),
         record.get("country_code"),
         record.get("country"),
+        record.get("cc"),
         _mapping(record.get("registered_country")).get("iso_code"),
     )
     codes = (_text(candidate) for candidate in candidates)
@@ -166,7 +193,9 @@ def _subdivision(record: Mapping) -> str:
     divisions = record.get("subdivisions")
     first = divisions[0] if isinstance(divisions, list | tuple) and divisions else None
     names = _mapping(_mapping(first).get("names"))
-    return _text(names.get("ja")) or _text(names.get("en")) or _text(record.get("region"))
+    return (
+        _text(names.get("ja")) or _text(names.get("en")) or _text(record.get("region")) or _text(record.get("state1"))
+    )
 
 
 def _mapping(value: object) -> Mapping:
@@ -218,14 +247,46 @@ def _true(value: object) -> bool:
 def guess(facts: Sequence[NetworkFacts]) -> CompanyGuess:
     """The first rule that has something to say decides; what it says is completed with label, network and country."""
     merged = merge(facts)
-    verdict = next((found for rule in RULES if (found := rule(merged))), CompanyGuess())
     return replace(
-        verdict,
-        label=merged.isp or merged.as_organisation or merged.organisation,
+        _verdict(merged),
+        label=label_of(merged),
         country=merged.country,
         subdivision=merged.subdivision,
         network=merged.network,
+        asn=merged.asn,
+        evidence=tuple(line for one in facts if (line := evidence_line(one))),
     )
+
+
+def _verdict(facts: NetworkFacts) -> CompanyGuess:
+    return next((found for rule in RULES if (found := rule(facts))), CompanyGuess())
+
+
+def label_of(facts: NetworkFacts) -> str:
+    """Whose network it is, as the file writes it; some files know only the number."""
+    operator = facts.isp or facts.as_organisation or facts.organisation
+    return operator or known_networks.CALLED.get(facts.asn or 0, "") or (f"AS{facts.asn}" if facts.asn else "")
+
+
+def evidence_line(facts: NetworkFacts) -> dict | None:
+    """What one source says by itself, and what the rules make of that alone; None when it says nothing."""
+    operator = facts.isp or facts.as_organisation
+    number = f"AS{facts.asn}" if facts.asn else ""
+    place = " ".join(part for part in (facts.country, facts.subdivision) if part)
+    says = [
+        facts.organisation,
+        operator if operator != facts.organisation else "",
+        number,
+        facts.domain,
+        facts.connection,
+    ]
+    says += [facts.organisation_type or facts.as_type, ", ".join(sorted(facts.flags)), place]
+    text = " · ".join(part for part in says if part)
+    if not text:
+        return None
+    found = _verdict(facts)
+    line = {"source": facts.source, "says": text[: _TEXT * 2], "reason": found.reason}
+    return line | ({"name": found.name, "confidence": found.confidence} if found.name else {})
 
 
 def merge(facts: Sequence[NetworkFacts]) -> NetworkFacts:
@@ -250,6 +311,8 @@ def merge(facts: Sequence[NetworkFacts]) -> NetworkFacts:
 def hidden_behind_an_anonymiser(facts: NetworkFacts) -> CompanyGuess | None:
     """Rule 3. IPinfo's and MaxMind's hosting flag comes with "anonymous": alone that is rule 4."""
     flags = facts.flags & {"vpn", "tor", "proxy", "relay"}
+    if facts.organisation_type == "consumer_privacy_network" or (facts.asn in known_networks.RELAYS and not flags):
+        flags |= {"relay"}
     if not flags and ("anonymous" not in facts.flags or "hosting" in facts.flags):
         return None
     reason = next((flag for flag in ("tor", "vpn", "proxy", "relay") if flag in flags), "anonymous")
@@ -261,14 +324,20 @@ def a_machine_in_a_data_centre(facts: NetworkFacts) -> CompanyGuess | None:
     types = {"hosting", "content_delivery_network", "search_engine_spider"}
     if "hosting" in facts.flags or facts.organisation_type in types:
         return CompanyGuess(kind=NetworkKind.HOSTING, reason="hosting")
-    if facts.as_type == "hosting" and facts.organisation_type not in _EMPLOYERS:
+    rented = facts.as_type == "hosting" or facts.asn in known_networks.HOSTING
+    if rented and facts.organisation_type not in _EMPLOYERS:
         return CompanyGuess(kind=NetworkKind.HOSTING, reason="hosting")
     return None
 
 
 def a_telephone(facts: NetworkFacts) -> CompanyGuess | None:
     """Rule 5."""
-    if "mobile" in facts.flags or facts.connection == "cellular" or facts.organisation_type == "cellular":
+    if (
+        facts.asn in known_networks.MOBILE
+        or "mobile" in facts.flags
+        or facts.connection == "cellular"
+        or facts.organisation_type == "cellular"
+    ):
         return CompanyGuess(kind=NetworkKind.MOBILE, reason="mobile")
     return None
 

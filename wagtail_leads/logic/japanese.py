@@ -58,6 +58,8 @@ _FORM_LATIN = re.compile(
     r"gmbh(?:\s?&\s?co\.?\s?kg)?|mbh|kg|ohg|ag|se|s\.?a\.?s|s\.?a|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|pty|pte|"
     r"a/s|aps|ab|oy|oyj|sdn\.?\s?bhd|bhd|co\.?\s?,\s?ltd|the)(?=$|[\s,.)])\.?"
 )
+#: A company that is known by its domain only.
+_DOMAIN_AS_NAME = re.compile(r"[a-z0-9-]+\.(?:ac|co|ed|go|gr|lg|ne|or)\.[a-z]{2}")
 
 
 def company_match_key(name: object) -> str:
@@ -72,6 +74,8 @@ def company_match_key(name: object) -> str:
 def company_plain_name(name: object) -> str:
     """The name without legal form, spaces and marks, in one way of writing."""
     text = _clean(name).casefold()
+    if _DOMAIN_AS_NAME.fullmatch(text):  # "sample.co.jp": its "co" is no legal form
+        return text
     without = _FORM_IN_BRACKETS.sub(" ", _FORM_JA.sub(" ", text))
     without = _without_latin_forms(without)
     # "The Company Inc." and 株式会社 alone have nothing else: then the form is the name.

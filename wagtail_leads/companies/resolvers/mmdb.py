@@ -10,14 +10,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import islice
 
 import maxminddb
 
-from wagtail_leads.logic.company_guess import NetworkFacts, facts_from_record
+from wagtail_leads.logic.company_guess import FILE_KINDS, NetworkFacts, facts_from_record
 
 logger = logging.getLogger(__name__)
 
@@ -62,14 +62,34 @@ class UnusableFile(ValueError):
     """The file is no MMDB file that can be used."""
 
 
+#: A path, or (path, kind) where the file is to be read as another kind than it looks like.
+Entry = str | os.PathLike | tuple[str, str]
+
+
+def entries(setting: Entry | Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """The setting ``MMDB`` as (path, kind or ''). ValueError names the entry that is none, or its kind."""
+    if isinstance(setting, str | os.PathLike):
+        setting = [setting]
+    return tuple(_entry(one) for one in setting if one)
+
+
+def _entry(one: Entry) -> tuple[str, str]:
+    if isinstance(one, str | os.PathLike):
+        return os.fspath(one), ""
+    if not isinstance(one, tuple | list) or len(one) != 2 or not isinstance(one[0], str | os.PathLike):
+        raise ValueError(f"{one!r} is neither a path nor (path, kind)")
+    if one[1] not in FILE_KINDS:
+        raise ValueError(f"{one[1]!r} is no kind of file; the kinds are {', '.join(FILE_KINDS)}")
+    return os.fspath(one[0]), one[1]
+
+
 class MmdbFiles:
     """All files of the setting ``MMDB``, as one resolver. Safe for threads and forks; never raises."""
 
     name = "mmdb"
 
-    def __init__(self, paths: Sequence[str], *, clock: Callable[[], float] = time.monotonic) -> None:
-        paths = [paths] if isinstance(paths, str | os.PathLike) else paths
-        self._files = tuple(_File(os.fspath(path), clock) for path in paths if path)
+    def __init__(self, paths: Entry | Sequence[Entry], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._files = tuple(_File(path, kind, clock) for path, kind in entries(paths))
 
     def facts(self, ip: Address) -> list[NetworkFacts]:
         """What each file says of the address; files that do not know it are left out."""
@@ -81,10 +101,16 @@ class MmdbFiles:
     def health(self) -> list[FileHealth]:
         return [file.health() for file in self._files]
 
+    def versions(self) -> tuple[Signature | None, ...]:
+        """What is loaded now; looks at the disk when it is time. Another value: earlier answers no longer hold."""
+        return tuple(file.version() for file in self._files)
+
 
 class _File:
-    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+    def __init__(self, path: str, kind: str, clock: Callable[[], float]) -> None:
         self.path = path
+        #: Said in the settings; '' lets the file's own name and its keys decide.
+        self.kind = kind
         self._clock = clock
         self._loaded: _Loaded | None = None
         #: Of the version that was tried last, good or bad: a bad one is not read again until it changes.
@@ -102,10 +128,16 @@ class _File:
             return None  # an IPv6 address in an IPv4 file
         try:
             record, prefix = loaded.reader.get_with_prefix_len(ip)
-            return None if record is None else facts_from_record(record, loaded.database_type, _cidr(ip, prefix))
+            if record is None:
+                return None
+            facts = facts_from_record(record, self.kind or loaded.database_type, _cidr(ip, prefix))
+            return replace(facts, source=loaded.database_type or os.path.basename(self.path))
         except Exception as error:  # a public door: a corrupt record must not lose the visit
             self._complain(f"{type(error).__name__}: {error}"[:300])
             return None
+
+    def version(self) -> Signature | None:
+        return self._tried if self._current() else None
 
     def health(self) -> FileHealth:
         self._next_check = float("-inf")
