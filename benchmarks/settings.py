@@ -6,7 +6,8 @@ from pathlib import Path
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES, MIDDLEWARE, TEMPLATES, WAGTAIL_LEADS
 
-DATABASES["default"]["NAME"] = os.environ["LEADS_BENCH_DB"]
+if not os.environ.get("DATABASE_URL"):  # another database is made by `stage.database_of_its_own`
+    DATABASES["default"]["NAME"] = os.environ["LEADS_BENCH_DB"]
 if os.environ["LEADS_BENCH_DB"] == ":memory:":
     DATABASES["default"]["OPTIONS"] = {}
 TEMPLATES[0]["DIRS"] = [Path(__file__).resolve().parent / "templates"]

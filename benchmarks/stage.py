@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,28 @@ def setup(database: str = ":memory:") -> None:
 
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+@contextmanager
+def database_of_its_own(url: str):
+    """An empty PostgreSQL database beside the one that the URL names, dropped at the end; '' is none (SQLite)."""
+    if not url:
+        yield
+        return
+    import psycopg
+
+    name = f"leads_bench_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    os.environ["DATABASE_URL"] = url.rpartition("/")[0] + f"/{name}"
+    try:
+        yield
+    finally:
+        from django.db import connection as own
+
+        own.close()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def make_page():

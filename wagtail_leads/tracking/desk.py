@@ -210,7 +210,8 @@ class Desk:
 
     def _save_views(self, opened: dict[int, Activity]) -> None:
         for view, _s in self.new_views:
-            view.visit_id, view.activity = view.visit.pk, opened[id(view)]
+            # given again: it has its key now (setting `visit_id` would make Django read the visit anew)
+            view.visit, view.activity = view.visit, opened[id(view)]
         # without a line in the ledger another process stored the same hit a moment ago
         fresh = [view for view, _s in self.new_views if view.activity.pk is not None]
         insert_many(fresh)
