@@ -1,21 +1,35 @@
-"""Make wagtail_leads/logic/data/referrers.json from a checkout of matomo's searchengine-and-social-list (CC0-1.0).
+"""Make the data files of wagtail_leads/logic/data: who sends visitors, and who only pretends to.
 
     pip install pyyaml
-    python .ci/refresh_referrers.py FOLDER_WITH_THE_YML_FILES
+    python .ci/refresh_referrers.py FOLDER
 
-https://github.com/matomo-org/searchengine-and-social-list
+FOLDER holds what there is of: SearchEngines.yml, Socials.yml and AIAssistants.yml (a checkout of
+https://github.com/matomo-org/searchengine-and-social-list, CC0-1.0), and spammers.txt (a checkout of
+https://github.com/matomo-org/referrer-spam-list, public domain; its older form piwik.spam.json, as npm's package
+express-spam-referral-blocker has it in `lib`, will do). A file is made of what is there; the other one stays as it is.
 """
 
 import json
 import sys
 from pathlib import Path
 
-import yaml
-
-TARGET = Path(__file__).parent.parent / "wagtail_leads" / "logic" / "data" / "referrers.json"
+DATA = Path(__file__).parent.parent / "wagtail_leads" / "logic" / "data"
+#: On the list of spammers, and real: a trade fair, a university, an ad network, registrars, a shared suffix, a toolbar.
+NOT_SPAM = frozenset(
+    "drupa.com research.ifmo.ru adcash.com resellerclub.com myftpupload.com ci.ua iminent.com tedxrj.com "
+    "sanjosestartups.com masterseek.com fbdownloader.com".split()
+)
 
 
 def main(folder: Path) -> None:
+    done = [make(folder) for make in (referrers, spam)]
+    if not any(done):
+        sys.exit(f"{folder} holds none of the files; see the head of this script")
+
+
+def referrers(folder: Path) -> bool:
+    if not (folder / "SearchEngines.yml").exists():
+        return False
     data = {
         "origin": "https://github.com/matomo-org/searchengine-and-social-list (made by .ci/refresh_referrers.py)",
         "licence": "CC0-1.0",
@@ -23,13 +37,44 @@ def main(folder: Path) -> None:
         "social": hosts(read(folder / "Socials.yml")),
         "ai": hosts(read(folder / "AIAssistants.yml")),
     }
-    TARGET.parent.mkdir(exist_ok=True)
-    text = json.dumps(data, ensure_ascii=False, indent=0, sort_keys=True)
-    TARGET.write_text(text + "\n", encoding="utf-8")
-    print(TARGET, {kind: len(data[kind]) for kind in ("search", "social", "ai")})
+    write(DATA / "referrers.json", data)
+    return True
+
+
+def spam(folder: Path) -> bool:
+    hosts = spammers(folder)
+    if not hosts:
+        return False
+    data = {
+        "origin": "https://github.com/matomo-org/referrer-spam-list (made by .ci/refresh_referrers.py)",
+        "licence": "public domain",
+        "hosts": sorted(hosts - NOT_SPAM),
+    }
+    write(DATA / "referrer_spam.json", data)
+    return True
+
+
+def spammers(folder: Path) -> set[str]:
+    """Host names in ASCII and lower case."""
+    plain, old = folder / "spammers.txt", folder / "piwik.spam.json"
+    if plain.exists():
+        names = plain.read_text(encoding="utf-8").split()
+    elif old.exists():
+        names = json.loads(old.read_text(encoding="utf-8"))["spamReferrers"]
+    else:
+        return set()
+    return {name.strip().lower().encode("idna").decode("ascii") for name in names if name.strip()}
+
+
+def write(path: Path, data: dict) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    print(path, {name: len(values) for name, values in data.items() if not isinstance(values, str)})
 
 
 def read(path: Path) -> dict:
+    import yaml  # only the lists of sites are YAML
+
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 

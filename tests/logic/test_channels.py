@@ -125,7 +125,7 @@ def test_the_link_tells_the_channel(query, referrer, channel, source):
 def test_all_tags_are_kept():
     found = touch("/?utm_source=S&utm_medium=M&utm_campaign=C%20c&utm_term=T&utm_content=O&gclid=G")
     assert found == Touch(
-        channel="referral",
+        channel="paid_search",
         source="S",
         medium="M",
         campaign="C c",

@@ -1,22 +1,28 @@
-"""How did a visit come? Google Analytics' default channels, with a channel for AI assistants.
+"""How did a visit come? Google Analytics' default channels.
 
-Rules and their order: https://support.google.com/analytics/answer/9756891 . What we add is marked "own".
+Rules and their order: https://support.google.com/analytics/answer/9756891 (manual traffic; "AI Assistant" since May
+2026). What we add is marked "own": kinds of source that Google's list lacks, and what an ad's click id proves.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from . import referrers
+from .addresses import registrable_domain
 from .kinds import Kind
-from .referrers import AI, DISPLAY, EMAIL, NONE, SEARCH, SOCIAL, URL_LENGTH, VIDEO, Referrer
+from .known_sites import AI, DISPLAY, EMAIL, NONE, OTHER, SEARCH, SHOPPING, SOCIAL, VIDEO
+from .referrers import URL_LENGTH, Referrer
 
 
 class Channel(Kind):
     DIRECT = "direct"  #: No referrer and no campaign.
     ORGANIC_SEARCH = "organic_search"
     PAID_SEARCH = "paid_search"
+    ORGANIC_SHOPPING = "organic_shopping"
+    PAID_SHOPPING = "paid_shopping"
     ORGANIC_SOCIAL = "organic_social"
     PAID_SOCIAL = "paid_social"
     ORGANIC_VIDEO = "organic_video"
@@ -74,6 +80,7 @@ CLICK_IDS: tuple[ClickId, ...] = tuple(
         ("gclid", "google", "cpc", SEARCH),
         ("gbraid", "google", "cpc", SEARCH),
         ("wbraid", "google", "cpc", SEARCH),
+        ("gad_source", "google", "cpc", SEARCH),  # also where the browser took the id away
         ("dclid", "google", "display", DISPLAY),
         ("msclkid", "bing", "cpc", SEARCH),
         ("yclid", "yahoo japan", "cpc", SEARCH),  # Yandex uses the same name: the referrer tells them apart
@@ -83,12 +90,27 @@ CLICK_IDS: tuple[ClickId, ...] = tuple(
         ("ldtag_cl", "line", "cpc", SOCIAL),
         ("sccid", "snapchat", "cpc", SOCIAL),
         ("rdt_cid", "reddit", "cpc", SOCIAL),
+        ("qclid", "quora", "cpc", SOCIAL),
         ("epik", "pinterest", "cpc", SOCIAL),
+        ("tblci", "taboola", "display", DISPLAY),
+        ("dicbo", "outbrain", "display", DISPLAY),
+        ("a8", "a8.net", "affiliate", OTHER),
+        ("irclickid", "impact", "affiliate", OTHER),
+        ("awc", "awin", "affiliate", OTHER),
+        ("cjevent", "cj", "affiliate", OTHER),
         ("fbclid", "facebook", "", SOCIAL),
         ("igshid", "instagram", "", SOCIAL),
+        ("igsh", "instagram", "", SOCIAL),
         ("srsltid", "google", "", SEARCH),
+        ("ysclid", "yandex", "", SEARCH),
         ("mc_cid", "mailchimp", "email", EMAIL),
+        ("mc_eid", "mailchimp", "email", EMAIL),
         ("_hsenc", "hubspot", "email", EMAIL),
+        ("mkt_tok", "marketo", "email", EMAIL),
+        ("_kx", "klaviyo", "email", EMAIL),
+        ("vero_id", "vero", "email", EMAIL),
+        ("ml_subscriber", "mailerlite", "email", EMAIL),
+        ("ck_subscriber_id", "kit", "email", EMAIL),
     )
 )
 
@@ -100,11 +122,13 @@ class Evidence:
     source: str
     medium: str
     campaign: str
-    #: Of the source: search, social, video, email, ai, display, other, none.
+    #: Of the source: search, social, video, email, ai, display, shopping, other, none.
     kind: str
-    tagged: bool
-    has_referrer: bool
-    internal: bool
+    tagged: bool = False
+    has_referrer: bool = False
+    internal: bool = False
+    #: A search engine's ad was clicked, or the source says itself that it is an ad ("google-ads").
+    advertised: bool = False
 
 
 def classify(*, url: object, referrer: object, own_hosts: frozenset[str]) -> Touch:
@@ -122,8 +146,24 @@ def classify(*, url: object, referrer: object, own_hosts: frozenset[str]) -> Tou
     return _capped(_touch(parameters, click, came_from, internal))
 
 
-def is_own(host: str, own: set[str] | frozenset[str]) -> bool:
-    return bool(host) and any(host == mine or host.endswith("." + mine) for mine in own if mine)
+def is_own(host: str, own: Collection[str]) -> bool:
+    """One of our hosts, below one, or beside one on the same registrable domain (blog.example.co.jp and
+    www.example.co.jp); not another customer of a shared suffix (other.github.io, other.co.jp).
+    """
+    if not host:
+        return False
+    domain = _domain(host)
+    return any(host == mine or (domain and domain == _domain(mine)) or _is_below(host, mine) for mine in own if mine)
+
+
+def _is_below(host: str, mine: str) -> bool:
+    """For hosts without a registrable domain ("intranet"): sub-domains are ours, too."""
+    return host.endswith("." + mine) and "." not in mine
+
+
+@lru_cache(maxsize=4096)
+def _domain(host: str) -> str:
+    return registrable_domain(host)
 
 
 def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referrer, internal: bool) -> dict[str, str]:
@@ -137,6 +177,7 @@ def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referre
         tagged=bool(click) or _is_tagged(parameters),
         has_referrer=bool(came_from.host),
         internal=internal,
+        advertised=_is_search_ad(click, source, kind) or referrers.is_advertising(source),
     )
     return {
         "channel": next(channel for channel, applies in CHANNEL_RULES if applies(evidence)).value,
@@ -158,12 +199,16 @@ def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_f
     """(source, medium, kind): what the link says, else what its click id proves, else the referrer."""
     source, medium = parameters.get("utm_source", ""), parameters.get("utm_medium", "")
     if source:
+        medium = medium or (click.medium if click else "")
         kind, _name = referrers.kind_of_source(source)
-        return source, medium or (click.medium if click else ""), kind
-    if click:
-        # "yclid" from Yandex, and an ad of Google's that was shown on YouTube: the referrer knows better.
-        known = came_from if came_from.kind in (SEARCH, SOCIAL, VIDEO) else None
-        kind = known.kind if known and click.kind in (SEARCH, SOCIAL) else click.kind
+        if kind == OTHER and click:
+            kind = click.kind
+        elif kind == OTHER and (not medium or _PAID.match(medium.lower())) and came_from.kind != NONE:
+            kind = came_from.kind  # own: a name that nobody knows, on a link that stood at a place everybody knows
+        return source, medium, kind
+    if click and not _was_passed_on(click, came_from):
+        known = came_from if came_from.kind in _KNOWS_BETTER.get(click.kind, ()) else None
+        kind = known.kind if known else click.kind
         fallback = click.medium or _MEDIUM_OF_KIND.get(kind, "")
         return known.name if known else click.source, medium or fallback, kind
     if came_from.kind == NONE:
@@ -171,22 +216,56 @@ def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_f
     return came_from.name, medium or _MEDIUM_OF_KIND.get(came_from.kind, "referral"), came_from.kind
 
 
+#: Which referrers say more than a click id: "yclid" from Yandex, Google's ad on YouTube or on a partner's search,
+#: Facebook's id on Instagram.
+_KNOWS_BETTER = {SEARCH: (SEARCH, VIDEO), SOCIAL: (SOCIAL, VIDEO)}
+
+
+def _was_passed_on(click: ClickId, came_from: Referrer) -> bool:
+    """A search ad's id on a link in a social network, a mail or an assistant's answer: somebody copied the address."""
+    return click.kind == SEARCH and came_from.kind in (SOCIAL, EMAIL, AI)
+
+
+def _is_search_ad(click: ClickId | None, source: str, kind: str) -> bool:
+    """The id of an ad on Google or Bing outweighs what the tags say, as in Google Analytics."""
+    return click is not None and click.kind == kind == SEARCH and click.medium == "cpc" and bool(source)
+
+
 # --- The rules ------------------------------------------------------------------------------------------------------
 
 _PAID = re.compile(r"^(.*cp.*|ppc|retargeting|paid.*)$")
+#: A campaign of a shop; not a "workshop" and no "bishop".
+_SHOP_CAMPAIGN = re.compile(r"^(.*(([^a-df-z]|^)shop|shopping).*)$")
 _DISPLAY_MEDIA = ("display", "banner", "expandable", "interstitial", "cpm")
-_SOCIAL_MEDIA = ("social", "social-network", "social-media", "sm", "social network", "social media", "sns")
+_SOCIAL_MEDIA = ("social", "social-network", "social-media", "sm", "social network", "social media")
+#: Own: other spellings that are seen in tags.
+_OWN_SOCIAL_MEDIA = ("sns", "social_media", "social_network", "socialmedia")
 _EMAIL_WORDS = ("email", "e-mail", "e_mail", "e mail")
 #: Own: how Japanese newsletters and mailings are tagged.
 _OWN_EMAIL_WORDS = ("mail", "newsletter", "mailmagazine", "mail_magazine", "mailmag", "melmaga", "メルマガ", "メール")
 
 
 def is_paid(e: Evidence) -> bool:
-    return bool(_PAID.match(e.medium))
+    """The medium says so; own: an ad's click id or the source does, and no medium says something else."""
+    if _PAID.match(e.medium):
+        return True
+    return e.advertised and e.medium not in _DISPLAY_MEDIA and not _names_another_channel(e.medium)
+
+
+def is_marked_direct(e: Evidence) -> bool:
+    return e.source in ("(direct)", "direct") and e.medium in ("", "(none)", "(not set)", "none")
 
 
 def is_cross_network(e: Evidence) -> bool:
     return "cross-network" in e.campaign
+
+
+def _is_of_a_shop(e: Evidence) -> bool:
+    return e.kind == SHOPPING or bool(_SHOP_CAMPAIGN.match(e.campaign))
+
+
+def is_paid_shopping(e: Evidence) -> bool:
+    return _is_of_a_shop(e) and is_paid(e)
 
 
 def is_paid_search(e: Evidence) -> bool:
@@ -206,20 +285,28 @@ def is_display(e: Evidence) -> bool:
     return e.medium in _DISPLAY_MEDIA or (e.kind == DISPLAY and not e.medium)
 
 
-def is_ai_assistant(e: Evidence) -> bool:
-    """Own. ChatGPT tags its links with utm_source=chatgpt.com."""
-    return e.kind == AI or e.medium in ("ai", "llm", "ai-assistant", "ai_assistant")
+def is_organic_shopping(e: Evidence) -> bool:
+    return _is_of_a_shop(e)
 
 
 def is_organic_social(e: Evidence) -> bool:
-    return e.kind == SOCIAL or e.medium in _SOCIAL_MEDIA
+    """Own: not a mail or a message that says so ("line", "sms")."""
+    if e.kind == SOCIAL:
+        return not _names_another_channel(e.medium)
+    return e.medium in _SOCIAL_MEDIA or e.medium in _OWN_SOCIAL_MEDIA
 
 
 def is_organic_video(e: Evidence) -> bool:
     return e.kind == VIDEO or "video" in e.medium
 
 
+def is_ai_assistant(e: Evidence) -> bool:
+    """GA: medium "ai-assistant", which it gives to known assistants. ChatGPT tags its links utm_source=chatgpt.com."""
+    return e.kind == AI or e.medium in ("ai-assistant", "ai_assistant", "ai", "llm")
+
+
 def is_organic_search(e: Evidence) -> bool:
+    """Own: a mail that names a search engine as its source is a mail."""
     return e.medium == "organic" or (e.kind == SEARCH and not _names_another_channel(e.medium))
 
 
@@ -230,6 +317,10 @@ def is_email(e: Evidence) -> bool:
 
 def is_affiliate(e: Evidence) -> bool:
     return e.medium in ("affiliate", "affiliates")
+
+
+def is_referral(e: Evidence) -> bool:
+    return e.medium in ("referral", "app", "link")
 
 
 def is_audio(e: Evidence) -> bool:
@@ -244,9 +335,9 @@ def is_push(e: Evidence) -> bool:
     return e.medium.endswith("push") or "mobile" in e.medium or "notification" in e.medium or e.source == "firebase"
 
 
-def is_referral(e: Evidence) -> bool:
-    """GA: referral, app, link. Own: whatever else has a referrer or a tag (GA says "unassigned")."""
-    return e.medium in ("referral", "app", "link") or e.has_referrer or e.tagged
+def is_some_link(e: Evidence) -> bool:
+    """Own: whatever else has a referrer or a tag (GA says "unassigned")."""
+    return e.has_referrer or e.tagged
 
 
 def is_internal(e: Evidence) -> bool:
@@ -258,28 +349,32 @@ def is_direct(e: Evidence) -> bool:
 
 
 def _names_another_channel(medium: str) -> bool:
-    e = Evidence(source="", medium=medium, campaign="", kind=NONE, tagged=False, has_referrer=False, internal=False)
+    e = Evidence(source="", medium=medium, campaign="", kind=NONE)
     return any(applies(e) for applies in (is_email, is_affiliate, is_audio, is_sms, is_push))
 
 
 CHANNEL_RULES: tuple[tuple[Channel, Callable[[Evidence], bool]], ...] = (
     (Channel.INTERNAL, is_internal),
+    (Channel.DIRECT, is_marked_direct),
     (Channel.CROSS_NETWORK, is_cross_network),
+    (Channel.PAID_SHOPPING, is_paid_shopping),
     (Channel.PAID_SEARCH, is_paid_search),
     (Channel.PAID_SOCIAL, is_paid_social),
     (Channel.PAID_VIDEO, is_paid_video),
     (Channel.DISPLAY, is_display),
     (Channel.PAID_OTHER, is_paid),
+    (Channel.ORGANIC_SHOPPING, is_organic_shopping),
     (Channel.ORGANIC_SOCIAL, is_organic_social),
     (Channel.ORGANIC_VIDEO, is_organic_video),
     (Channel.AI_ASSISTANT, is_ai_assistant),
     (Channel.ORGANIC_SEARCH, is_organic_search),
     (Channel.EMAIL, is_email),
     (Channel.AFFILIATES, is_affiliate),
+    (Channel.REFERRAL, is_referral),
     (Channel.AUDIO, is_audio),
     (Channel.SMS, is_sms),
     (Channel.PUSH, is_push),
-    (Channel.REFERRAL, is_referral),
+    (Channel.REFERRAL, is_some_link),
     (Channel.DIRECT, is_direct),
 )
 

@@ -1,7 +1,7 @@
 """Where did the visitor stand before? A referrer's address, told apart by kind and name.
 
-The public part of the lists is ``data/referrers.json`` (matomo's searchengine-and-social-list, CC0); below stands
-what it lacks: webmail, video, apps and the Japanese services.
+The public part of the lists is ``data/referrers.json`` (matomo's searchengine-and-social-list, CC0); `known_sites` has
+what it lacks.
 """
 
 import json
@@ -11,15 +11,26 @@ from functools import lru_cache
 from importlib import resources
 from urllib.parse import parse_qsl, urlsplit
 
+from .known_sites import (
+    AI,
+    ALIASES,
+    COMMON_WORDS,
+    EMAIL,
+    MORE_ENGINES,
+    NONE,
+    OTHER,
+    OWN_SITES,
+    SEARCH,
+    SOCIAL,
+)
+
 #: Longer addresses are cut: nothing behind this is looked at.
 URL_LENGTH = 2000
-
-SEARCH, SOCIAL, VIDEO, EMAIL, AI, DISPLAY, OTHER, NONE = "search social video email ai display other none".split()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Referrer:
-    #: ``search``, ``social``, ``video``, ``email``, ``ai``, ``display``, ``other`` (some page) or ``none``.
+    #: ``search``, ``social``, ``video``, ``email``, ``ai``, ``display``, ``shopping``, ``other`` (some page) or ``none``.
     kind: str = NONE
     #: Lower case and without variants ("google", "yahoo japan"); of an ``other`` the host.
     name: str = ""
@@ -29,135 +40,14 @@ class Referrer:
     keyword: str = ""
 
 
-#: Sites and apps that the public list lacks or counts elsewhere. Each name covers its sub-domains.
-OWN_SITES: dict[str, dict[str, str]] = {
-    EMAIL: {
-        "gmail": "mail.google.com com.google.android.gm",
-        "outlook": "outlook.live.com outlook.office.com outlook.office365.com mail.live.com hotmail.com "
-        "outlook.cloud.microsoft com.microsoft.office.outlook",
-        "yahoo japan mail": "mail.yahoo.co.jp jp.co.yahoo.android.ymail",
-        "yahoo mail": "mail.yahoo.com mail.yahoo.net com.yahoo.mobile.client.android.mail",
-        "icloud mail": "mail.icloud.com icloud.com/mail",
-        "aol mail": "mail.aol.com",
-        "docomo mail": "mail.smt.docomo.ne.jp",
-        "au mail": "mail.auone.jp",
-        "ocn mail": "mail.ocn.ne.jp ocn.ne.jp/mail",
-        "nifty mail": "mail.nifty.com",
-        "biglobe mail": "webmail.biglobe.ne.jp",
-        "so-net mail": "webmail.so-net.ne.jp",
-        "plala mail": "mail.plala.or.jp",
-        "sakura mail": "secure.sakura.ad.jp/rscontrol/main/webmail",
-        "cybozu": "cybozu.com/o cybozu.com/m",
-        "zoho mail": "mail.zoho.com mail.zoho.jp",
-        "proton mail": "mail.proton.me mail.protonmail.com",
-        "fastmail": "app.fastmail.com",
-        "gmx": "navigator.gmx.net deref-gmx.net deref-gmx.com",
-        "web.de": "deref-web-02.de deref-web.de",
-        "orange mail": "messagerie.orange.fr",
-    },
-    VIDEO: {
-        "youtube": "youtube.com youtu.be youtube-nocookie.com com.google.android.youtube",
-        "vimeo": "vimeo.com",
-        "dailymotion": "dailymotion.com",
-        "twitch": "twitch.tv",
-        "niconico": "nicovideo.jp nico.ms",
-        "bilibili": "bilibili.com",
-        "youku": "youku.com",
-        "iqiyi": "iqiyi.com",
-        "twitcasting": "twitcasting.tv",
-        "openrec": "openrec.tv",
-        "abema": "abema.tv",
-        "tver": "tver.jp",
-        "ted": "ted.com",
-        "wistia": "wistia.com wistia.net",
-        "netflix": "netflix.com",
-        "hulu": "hulu.com hulu.jp",
-    },
-    AI: {
-        "chatgpt": "chat.com com.openai.chatgpt openai.com",
-        "claude": "com.anthropic.claude",
-        "gemini": "aistudio.google.com com.google.android.apps.bard",
-        "copilot": "copilot.cloud.microsoft m365.cloud.microsoft copilot.com com.microsoft.copilot bing.com/chat "
-        "edgeservices.bing.com",
-        "perplexity": "ai.perplexity.app.android pplx.ai",
-        "grok": "x.ai",
-        "deepseek": "deepseek.com",
-        "mistral": "mistral.ai",
-        "felo": "felo.ai",
-        "genspark": "genspark.ai",
-        "phind": "phind.com",
-        "poe": "poe.com",
-        "character.ai": "character.ai",
-        "kimi": "kimi.com kimi.moonshot.cn",
-        "doubao": "doubao.com",
-        "liner": "liner.com",
-    },
-    SOCIAL: {
-        "facebook": "facebook.com fb.com fb.me m.me messenger.com com.facebook.katana com.facebook.lite "
-        "com.facebook.orca",
-        "instagram": "instagram.com com.instagram.android com.instagram.barcelona",
-        "twitter": "com.twitter.android twitter.com x.com t.co",
-        "linkedin": "com.linkedin.android",
-        "line": "line.me lin.ee line.naver.jp jp.naver.line.android com.linecorp.timeline",
-        "tiktok": "tiktok.com com.zhiliaoapp.musically com.ss.android.ugc.trill",
-        "pinterest": "pin.it com.pinterest",
-        "hatena": "b.hatena.ne.jp hatena.blog hatenablog.com hatenablog.jp hatenadiary.com hatenadiary.jp",
-        "note": "note.com note.mu",
-        "ameba": "ameblo.jp ameba.jp",
-        "qiita": "qiita.com",
-        "zenn": "zenn.dev",
-        "misskey": "misskey.io",
-        "5ch": "5ch.net 2ch.net 5ch.io",
-        "okwave": "okwave.jp",
-        "yahoo chiebukuro": "chiebukuro.yahoo.co.jp detail.chiebukuro.yahoo.co.jp",
-        "wantedly": "wantedly.com",
-        "eight": "8card.net",
-        "whatsapp": "com.whatsapp whatsapp.com wa.me",
-        "telegram": "t.me telegram.org",
-        "kakao": "kakao.com com.kakao.talk",
-        "discord": "com.discord",
-        "quora": "quora.com",
-        "medium": "medium.com",
-        "hacker news": "news.ycombinator.com",
-        "lnk.bio": "lnk.bio",
-    },
-    SEARCH: {
-        "google": "syndicatedsearch.goog com.google.android.googlequicksearchbox com.android.chrome",
-        "yahoo japan": "chiebukuro.search.yahoo.co.jp realtime.search.yahoo.co.jp",
-        "biglobe": "search.biglobe.ne.jp cgi.search.biglobe.ne.jp",
-        "nifty": "search.nifty.com search.azby.fmworld.net",
-        "docomo": "search.smt.docomo.ne.jp",
-        "au": "search.auone.jp sp-search.auone.jp",
-        "rakuten": "websearch.rakuten.co.jp",
-        "excite japan": "search.excite.co.jp",
-        "so-net": "search.so-net.ne.jp",
-        "naver": "search.naver.com m.search.naver.com",
-        "luna": "search.luna.tv s.luna.tv",
-        "jword": "search.jword.jp",
-        "brave": "search.brave.com",
-        "kagi": "kagi.com",
-        "bing": "cn.bing.com com.microsoft.bing",
-        "duckduckgo": "com.duckduckgo.mobile.android",
-    },
-    DISPLAY: {
-        "google ads": "doubleclick.net googlesyndication.com googleadservices.com",
-        "yahoo japan ads": "yjtag.yahoo.co.jp yads.yahoo.co.jp",
-        "criteo": "criteo.com criteo.net",
-        "outbrain": "paid.outbrain.com",
-        "taboola": "trc.taboola.com",
-    },
-}
-#: Words that a campaign's utm_source has for the same places.
-ALIASES = {
-    "fb": "facebook", "meta": "facebook", "ig": "instagram", "x": "twitter", "yt": "youtube", "li": "linkedin",
-    "tt": "tiktok", "yahoo.co.jp": "yahoo japan", "yahoo!": "yahoo", "yahoo_japan": "yahoo japan", "yjp": "yahoo japan",
-    "openai": "chatgpt", "bing.com": "bing", "googleads": "google", "adwords": "google", "google_ads": "google",
-    "yahoo! japan": "yahoo japan", "yahoojapan": "yahoo japan", "line_ads": "line", "lineads": "line",
-    "twitter.com": "twitter",
-}  # fmt: skip
-
-#: Any webmail: the host says it.
-_WEBMAIL_HOST = re.compile(r"^(?:webmail|roundcube|zimbra|owa|squirrelmail)\d*\.")
+#: Engines with many services under one name.
+FAMILIES = ("google", "yahoo japan", "yahoo", "bing", "baidu", "yandex", "naver", "ask", "duckduckgo")
+#: "google-ads", "facebook_ads", "LINE広告": the place, and that it is an advertisement.
+_ADVERTISING = re.compile(r"^(?P<place>.+?)[ ._-]?(?:ads?|advert(?:s|ising|isement)?|adwords|広告)$")
+#: Any webmail: a sub-domain says it ("webmail.provider.example", "mail2.firma.example"), the domain itself does not.
+_WEBMAIL_HOST = re.compile(
+    r"^(?:[a-z-]*web-?mail|e?mail|mymail|roundcube|zimbra|owa|squirrelmail|rainloop|horde|poczta|exmail)\d*\.[^.]+\.."
+)
 _COUNTRY_ENDING = re.compile(r"^(?:[a-z]{2}|com?\.[a-z]{2}|com|net|org|cat)$")
 _KEYWORD_PARAMETERS = ("q", "p", "query", "search", "keyword", "MT", "wd", "text")
 
@@ -185,28 +75,54 @@ def find(host: str, path: str = "") -> tuple[str, str, tuple[str, ...]] | None:
 
     Search engines are matched as a whole (docs.google.com is no search), all others with their sub-domains.
     """
-    tables = _tables()
-    for candidate in _with_parents(host):
-        for key in _with_paths(candidate, path):
-            if found := tables.sites.get(key):
-                return (*found, ())
+    if found := _site(host, path) or _engine(host, path) or next(filter(None, _sites_above(host, path)), None):
+        return found
     if _WEBMAIL_HOST.match(host):
         return EMAIL, host, ()
-    for pattern in _engine_patterns(host):
-        for key in _with_paths(pattern, path):
-            if found := tables.engines.get(key):
-                return (SEARCH, *found)
-    return None
+    return next(filter(None, (_engine(pattern, path) for pattern in _engine_patterns(host))), None)
+
+
+def _sites_above(host: str, path: str):
+    return (_site(parent, path) for parent in _with_parents(host)[1:])
+
+
+def _site(host: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
+    sites = _tables().sites
+    found = next((sites[key] for key in _with_paths(host, path) if key in sites), None)
+    return (*found, ()) if found else None
+
+
+def _engine(pattern: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
+    engines = _tables().engines
+    found = next((engines[key] for key in _with_paths(pattern, path) if key in engines), None)
+    return (SEARCH, *found) if found else None
 
 
 def kind_of_source(source: str) -> tuple[str, str]:
     """(kind, name) of a utm_source: a name ("google"), an alias ("fb") or a host ("chatgpt.com"); OTHER if unknown."""
     word = as_text(source).strip().lower()
+    if found := _place(word):
+        return found
+    advertised = _ADVERTISING.match(word)
+    return (advertised and _place(advertised["place"].strip())) or (OTHER, word)
+
+
+def is_advertising(source: str) -> bool:
+    """Does a utm_source say by itself that it is an advertisement of a known place ("google-ads", "fb_ad")?"""
+    word = as_text(source).strip().lower()
+    advertised = _ADVERTISING.match(word)
+    return word == "adwords" or bool(advertised and not _place(word) and _place(advertised["place"].strip()))
+
+
+def _place(word: str) -> tuple[str, str] | None:
     name = ALIASES.get(word, word)
-    if kind := _tables().names.get(name):
+    kind = _tables().names.get(name)
+    if kind and name not in COMMON_WORDS:
         return kind, name
+    if name in MORE_ENGINES:
+        return SEARCH, name
     found = find(bare(word)) if "." in word else None
-    return found[:2] if found else (OTHER, word)
+    return found[:2] if found else None
 
 
 def split(url: str) -> tuple[str, str, str]:
@@ -263,15 +179,14 @@ def _tables() -> _Tables:
                 else:
                     sites[host] = (kind, name)
     names = {name: SEARCH for name, _keys in engines.values()} | {name: kind for kind, name in sites.values()}
-    names |= {"google": SEARCH, "yahoo": SEARCH, "yahoo japan": SEARCH, "bing": SEARCH}
+    names |= dict.fromkeys(FAMILIES, SEARCH)  # also where one of the family is an assistant ("Baidu AI")
     return _Tables(sites=sites, engines=engines, names=names)
 
 
 def plain_name(name: str) -> str:
     """ "Yahoo! Japan Images" is Yahoo Japan, "Google Scholar" is Google: one source in the reports."""
     word = name.lower().replace("!", "")
-    families = ("google", "yahoo japan", "yahoo", "bing", "baidu", "yandex", "naver", "ask", "duckduckgo")
-    return next((family for family in families if word == family or word.startswith(family + " ")), word)
+    return next((family for family in FAMILIES if word == family or word.startswith(family + " ")), word)
 
 
 def _with_parents(host: str) -> list[str]:
@@ -326,7 +241,10 @@ def _decoded(value: str, encoding: str) -> str:
         raw = value.encode("latin-1")
     except UnicodeError:
         return value
-    for candidate in (encoding if encoding.lower() in ("euc-jp", "shift_jis", "sjis") else "utf-8", "utf-8", "cp932"):
+    said = encoding.lower() if encoding.lower() in ("euc-jp", "shift_jis", "sjis") else "utf-8"
+    # in Shift_JIS the first byte of a common character is below A1, in EUC-JP no byte is
+    guessed = ("euc-jp", "cp932") if all(byte < 0x80 or byte > 0xA0 for byte in raw) else ("cp932", "euc-jp")
+    for candidate in (said, "utf-8", *guessed):
         try:
             return raw.decode(candidate)
         except UnicodeError:
