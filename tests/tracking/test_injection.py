@@ -1,6 +1,7 @@
 """The script tag goes only into complete, uncompressed, non-streaming HTML of a served page."""
 
 import gzip
+import time
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -8,21 +9,30 @@ from django.template import Context, Template
 from django.template.response import TemplateResponse
 from django.test import RequestFactory
 
-from wagtail_leads.tracking.injection import inject, inject_later, page_token, read_page_token, script_tag
+from wagtail_leads.models import TrackingSettings
+from wagtail_leads.tracking import site_rules
+from wagtail_leads.tracking.injection import (
+    after_opening_body,
+    inject,
+    inject_later,
+    page_token,
+    read_page_token,
+    script_tag,
+)
 from wagtail_leads.tracking.recording import Served
 
 HTML = "<html><body><p>x</p></body></html>"
-TAG = script_tag(1, 1)
+TAG = '<script src="/leads/page.js" data-page="x" async></script>'
+BANNER = '<div id="leads-notice">日本</div>'
 
 
 def test_the_tag_stands_before_the_end_of_the_body():
-    assert inject(HttpResponse(HTML), 1, 1).content.decode() == f"<html><body><p>x</p>{TAG}</body></html>"
-    assert 'src="/leads/page.js" data-to="/leads/b"' in TAG and "async" in TAG
+    assert inject(HttpResponse(HTML), end=TAG).content.decode() == f"<html><body><p>x</p>{TAG}</body></html>"
 
 
 def test_the_last_closing_tag_counts_in_any_case():
     html = "<body><code>&lt;/body></code></BODY ></html>"
-    assert inject(HttpResponse(html), 1, 1).content.decode().endswith(f"{TAG}</BODY ></html>")
+    assert inject(HttpResponse(html), end=TAG).content.decode().endswith(f"{TAG}</BODY ></html>")
 
 
 @pytest.mark.parametrize(
@@ -42,28 +52,90 @@ def test_the_last_closing_tag_counts_in_any_case():
 def test_left_as_it_is(why, response):
     made = response()
     before = made.content
-    assert inject(made, 1, 1).content == before, why
+    assert inject(made, end=TAG).content == before, why
+
+
+# --- the notice, right after <body> ---------------------------------------------------------------------------------------
+
+HEAD = "<!DOCTYPE html><html lang='ja'><head><meta charset=utf-8><title>A <body> of work</title></head>"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"{HEAD}<body>",
+        f"{HEAD}<BODY CLASS='x'>",
+        f"{HEAD}<body\n  data-a='a > b' data-b=\"<body>\">",
+        f"{HEAD}<body data-x=it's class=y>",
+        f"{HEAD}<body class = 'a>b' hidden>",
+        "<!-- <body> -->\n<body>",
+        "<script>document.write('<body>')</script><body>",
+        "<SCRIPT type='a>b'>'<body>'</SCRIPT ><body>",
+        "<style>/* <body> */</style><body>",
+        "<noscript><body></noscript><template><body></template><textarea><body></textarea><body>",
+        '<meta content="<body>"><body>',
+        "<bodyguard><body>",
+        "<body/>",
+    ],
+)
+def test_the_notice_stands_right_after_the_body_begins(before):
+    page = f"{before}<p>x</p></body></html>"
+    found = inject(HttpResponse(page), top=BANNER).content.decode()
+    assert found == f"{before}{BANNER}<p>x</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<p>no body</p>", "<!-- <body> ", "<script> <body>", "<body class='x", "<title><body>", "", "<", "<body", "{}"],
+)
+def test_without_a_body_there_is_no_notice(page):
+    assert inject(HttpResponse(page), top=BANNER).content.decode() == page
+
+
+def test_the_notice_is_not_put_in_a_second_time():
+    page = f"<body><main>{BANNER}</main></body>"
+    assert inject(HttpResponse(page), top=BANNER.replace("日本", "another")).content.decode() == page
+
+
+def test_both_go_in_and_length_and_etag_are_corrected_once():
+    response = inject(HttpResponse(HTML, headers={"Content-Length": "1", "ETag": '"abc"'}), top=BANNER, end=TAG)
+    assert response.content.decode() == f"<html><body>{BANNER}<p>x</p>{TAG}</body></html>"
+    assert response.headers["Content-Length"] == str(len(response.content)) and response.headers["ETag"] == '"abc-l"'
+
+
+def test_a_charset_that_lacks_the_characters_gets_references():
+    response = HttpResponse("<body></body>", content_type="text/html; charset=latin-1")
+    assert b"&#26085;&#26412;" in inject(response, top=BANNER).content
+
+
+@pytest.mark.parametrize("piece", ['a="b" ', "a='", "<!--", "<script>", "<a ", "<a href=", "="])
+def test_no_page_makes_the_search_slow(piece):
+    page = (f"<body {piece * 20_000}<body ").encode()
+    began = time.perf_counter()
+    after_opening_body(page)
+    after_opening_body(page[6:])
+    assert time.perf_counter() - began < 1
 
 
 def test_a_stream_is_not_touched():
     response = StreamingHttpResponse([HTML.encode()])
-    assert b"".join(inject(response, 1, 1).streaming_content) == HTML.encode()
+    assert b"".join(inject(response, end=TAG).streaming_content) == HTML.encode()
 
 
 def test_length_and_etag_are_corrected():
-    response = inject(HttpResponse(HTML, headers={"Content-Length": str(len(HTML)), "ETag": '"abc"'}), 1, 1)
+    response = inject(HttpResponse(HTML, headers={"Content-Length": str(len(HTML)), "ETag": '"abc"'}), end=TAG)
     assert response.headers["Content-Length"] == str(len(response.content))
     assert response.headers["ETag"] == '"abc-l"'
 
 
 def test_another_charset():
     response = HttpResponse(f"<body>日本{'語' * 9}</body>", content_type="text/html; charset=shift_jis")
-    assert TAG in inject(response, 1, 1).content.decode("shift_jis")
+    assert TAG in inject(response, end=TAG).content.decode("shift_jis")
 
 
 def test_a_template_response_gets_it_once_rendered(article):
     response = TemplateResponse(RequestFactory().get("/"), "base.html", {"page": article})
-    assert inject_later(response, 1, 1) is response and not response.is_rendered
+    assert inject_later(response, end=TAG) is response and not response.is_rendered
     assert response.render().content.decode().count("data-page") == 1
 
 
@@ -76,6 +148,14 @@ def test_the_page_token_is_ours_alone():
 class TestServed:
     def test_every_page_of_the_site_has_it(self, browser, article):
         assert browser.get("/article/").content.count(b"data-page") == 1
+
+    def test_the_tag_says_what_to_do(self, browser, article, site):
+        tag = script_tag(article.pk, site.pk)
+        assert 'src="/leads/page.js" data-to="/leads/b"' in tag and 'data-on="lfhs"' in tag and "data-ask" not in tag
+        TrackingSettings.objects.create(site=site, mode="opt_in", measure_files=False, measure_scroll=False)
+        site_rules.forget()
+        tag = script_tag(article.pk, site.pk)
+        assert 'data-on="lh" data-ask="1"' in tag
 
     def test_switched_off(self, browser, article, settings):
         settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "INJECT_BEACON": False}
@@ -112,7 +192,7 @@ class TestServed:
         html = template.render(Context({"request": request}))
         assert html == f"<head>{script_tag(article.pk, site.pk)}</head>"
         whole = HttpResponse(html + "<body></body>")
-        assert inject(whole, article.pk, site.pk).content.count(b"data-page") == 1, "not a second time"
+        assert inject(whole, end=script_tag(article.pk, site.pk)).content.count(b"data-page") == 1, "not a second time"
 
     def test_a_hostile_search_is_not_echoed_into_the_tag(self, browser, article):
         html = browser.get("/article/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").content.decode()

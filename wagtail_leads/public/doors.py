@@ -2,13 +2,14 @@
 
 from urllib.parse import urlsplit
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-
 from wagtail.models import Site
 
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
 from wagtail_leads.logic.consent import Handling
+from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
 from wagtail_leads.tracking.site_rules import rules_of
@@ -29,23 +30,48 @@ def comes_from_us(request: HttpRequest) -> bool:
         return False
 
 
-def may_be_known(request: HttpRequest, site_id: int | None = None) -> bool:
-    """May this browser have a visitor cookie? Not a colleague's, and only as site, visitor and browser allow."""
+def may_be_known(request: HttpRequest, site_id: int | None = None, *, answer: str | None = None) -> bool:
+    """May this browser have a visitor cookie? Not a colleague's, and only as site, visitor and browser allow.
+
+    `answer` stands for the cookie's, when the visitor is just giving it.
+    """
     if cookies.is_staff(request.COOKIES):
         return False
-    site = Site.find_for_request(request) if site_id is None else None
-    rules = rules_of(site.pk if site else site_id)
-    return rules.decide(hit_of(request, origin="page")).handling == Handling.KNOWN
+    given = {} if answer is None else {"answer": answer}
+    hit = hit_of(request, origin="page", **given)
+    return rules_of(site_id or site_of(request)).decide(hit).handling == Handling.KNOWN
 
 
-def visitor_of(request: HttpRequest, *, now) -> tuple[Visitor | None, str]:
+def site_of(request: HttpRequest) -> int | None:
+    site = Site.find_for_request(request)
+    return site.pk if site else None
+
+
+def visitor_of(
+    request: HttpRequest, *, now, site_id: int | None = None, answer: str | None = None
+) -> tuple[Visitor | None, str]:
     """The browser's visitor (made when it is new) and a key to set as its cookie ('' when it has one)."""
-    if not may_be_known(request):
+    if not may_be_known(request, site_id, answer=answer):
         return None, ""
     hit = hit_of(request, origin="page")
-    key = hit.visitor_key or cookies.new_key()
     _address, client_key = client_of(hit)
-    return visitor_of_key(key, client_key=client_key, now=now), "" if hit.visitor_key else key
+    if hit.visitor_key:
+        known = visitor_of_key(hit.visitor_key, client_key=client_key, now=now)
+        if known.forgotten_at is None:
+            return known, ""
+    # new, or it refused once and has changed its mind: then it begins anew
+    key = cookies.new_key()
+    return visitor_of_key(key, client_key=client_key, now=now), key
+
+
+def is_within_rate(what: str, address: str, limit: int) -> bool:
+    """Has this network done `what` at most so often within an hour? Counted in the site's cache."""
+    key = f"leads-{what}-{dedupe_key(address)[:16]}"
+    cache.add(key, 0, timeout=3600)
+    try:
+        return cache.incr(key) <= limit
+    except ValueError:  # the cache forgot it in between
+        return True
 
 
 def never_cache(response: HttpResponse) -> HttpResponse:

@@ -1,32 +1,72 @@
-"""What this site records of its visitors, and the switch that stops it."""
+"""What this site records of its visitors, sent to whom, kept how long; and the switch that stops it."""
 
 from django.http import HttpResponse, HttpResponseNotAllowed
-from django.views.decorators.csrf import csrf_exempt
+from django.utils import translation
+from wagtail.models import Site
 
 from wagtail_leads import conf
-from wagtail_leads.public.doors import comes_from_us, never_cache
+from wagtail_leads.capture.gate import PASS_COOKIE
+from wagtail_leads.logic.consent import Handling
+from wagtail_leads.logic.kinds import DropReason
+from wagtail_leads.public.consent import fields_of, sweep
+from wagtail_leads.public.doors import never_cache
 from wagtail_leads.public.forms import render
-from wagtail_leads.tracking import cookies
+from wagtail_leads.tracking import cookies, notice
+from wagtail_leads.tracking.disclosure import disclosure_of
+from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.site_rules import SiteRules, rules_of
+
+#: What a browser that is refused can be told: why, by the reason for which nothing is stored.
+REFUSED = {
+    DropReason.SITE_OFF: "off",
+    DropReason.OPTED_OUT: "refused",
+    DropReason.NO_CONSENT: "not_asked",
+}
 
 
-@csrf_exempt
 def page(request):
-    """GET shows, POST with `choice` out or in decides for this browser."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-    out = cookies.answer(request.COOKIES) == "no"
-    if request.method == "POST" and comes_from_us(request):
-        out = request.POST.get("choice") == "out"
-    html = render(request, "wagtail_leads/public/privacy.html", {"out": out, "days": conf.get("COOKIE_DAYS")})
+    """The page in the reader's language (`?lang=ja` of the page they come from, else as the request says)."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    asked = request.GET.get("lang", "")
+    language = asked if translation.check_for_language(asked) else translation.get_language()
+    with translation.override(language):
+        html = render(request, "wagtail_leads/public/privacy.html", _context(request, language))
     response = never_cache(HttpResponse(html))
-    if request.method == "POST":
-        _remember(request, response, out)
+    response.headers["Content-Language"] = language
+    sweep(request, response)
     return response
 
 
-def _remember(request, response, out: bool) -> None:
-    if out:
-        cookies.set_answer(response, "no", secure=request.is_secure())
-        response.delete_cookie(conf.get("COOKIE_NAME"), samesite="Lax")
-    else:
-        cookies.set_answer(response, "yes", secure=request.is_secure())
+def _context(request, language: str) -> dict:
+    site = Site.find_for_request(request)
+    rules = rules_of(site.pk if site else None)
+    shown = notice.notice_of(rules, site_id=site.pk if site else None, language=language)
+    yes, no = notice.ANSWERS.get(rules.mode, ("", ""))
+    state = standing(request, rules)
+    return {
+        "told": disclosure_of(site, pass_cookie=PASS_COOKIE),
+        "state": state,
+        "sentence": shown.sentence if shown else "",
+        "fields": fields_of(shown) if shown else "",
+        "language": language,
+        "asks": bool(shown and shown.asks),
+        "yes": yes,
+        "no": no,
+    }
+
+
+def standing(request, rules: SiteRules) -> str:
+    """How it stands with this browser: off, staff, refused, dnt, not_asked, gpc, anonymous or known."""
+    if not conf.get("TRACKING"):
+        return "off"
+    if cookies.is_staff(request.COOKIES):
+        return "staff"
+    hit = hit_of(request, origin="page")
+    decision = rules.decide(hit)
+    if decision.handling == Handling.NOTHING:
+        is_browsers = decision.reason == DropReason.OPTED_OUT and hit.answer != "no"
+        return "dnt" if is_browsers else REFUSED[decision.reason]
+    if decision.handling == Handling.ANONYMOUS:
+        return "gpc" if hit.gpc or hit.dnt else "anonymous"
+    return "known"

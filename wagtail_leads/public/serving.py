@@ -9,7 +9,7 @@ from wagtail_leads import conf
 from wagtail_leads.capture import form_pages, gate
 from wagtail_leads.capture.operations import submit
 from wagtail_leads.content.marks import marks_of
-from wagtail_leads.public import forms
+from wagtail_leads.public import consent, forms
 from wagtail_leads.public.doors import never_cache, visitor_of
 from wagtail_leads.tracking import cookies, injection
 from wagtail_leads.tracking.recording import Served
@@ -34,8 +34,9 @@ def around(next_serve_page):
             response = forms.gate_page(request, page, found.policy)
         if found.is_gated:
             never_cache(response)
-        if conf.get("TRACKING") and conf.get("INJECT_BEACON") and request.method == "GET":
-            return injection.inject_later(response, page.pk, site_id)
+        if conf.get("TRACKING") and request.method == "GET":
+            beacon = injection.script_tag(page.pk, site_id) if conf.get("INJECT_BEACON") else ""
+            return injection.inject_later(response, top=consent.banner_of(page, site_id), end=beacon)
         return response
 
     return serve

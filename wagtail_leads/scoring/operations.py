@@ -1,6 +1,7 @@
 """Second stage of the river: points. An entry for every point; the score decays by itself."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -134,6 +135,24 @@ def _add_up(turn: Turn, entries: list[ScoreEntry]) -> None:
         changed.append(score)
     LeadScore.objects.bulk_create([s for s in changed if s.lead_id not in known])
     upsert_many([s for s in changed if s.lead_id in known], ["value", "as_of", "rank"])
+
+
+def refold(lead_ids: Iterable[int]) -> None:
+    """Make the scores of these leads anew from the entries that are there (some were removed with their activity)."""
+    wanted = sorted(set(lead_ids))
+    if not wanted:
+        return
+    with transaction.atomic():
+        scores = {s.lead_id: s for s in LeadScore.objects.select_for_update().filter(lead_id__in=wanted).order_by("pk")}
+        for score in scores.values():
+            score.value = 0.0
+        entries = ScoreEntry.objects.filter(lead_id__in=list(scores)).values_list("lead_id", "points", "at")
+        for lead_id, points, at in entries.iterator(chunk_size=2000):
+            score = scores[lead_id]
+            score.value, score.as_of = decay.add(score.value, score.as_of, points, at, half_life())
+        for score in scores.values():
+            score.rank = decay.rank(score.value, score.as_of, half_life())
+        upsert_many(list(scores.values()), ["value", "as_of", "rank"])
 
 
 def save_rule(rule: ScoreRule, *, now: datetime) -> ScoreRule:

@@ -1,7 +1,14 @@
-"""``{% load wagtail_leads_tags %}{% leads_beacon %}``: the beacon's script tag where the site wants it."""
+"""``{% load wagtail_leads_tags %}``: the beacon, the notice and the page about privacy where the site wants them."""
 
 from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
+from wagtail.models import Site
 
+from wagtail_leads.capture.gate import PASS_COOKIE
+from wagtail_leads.public.consent import banner, language_of
+from wagtail_leads.tracking.disclosure import disclosure_of
 from wagtail_leads.tracking.injection import script_tag
 
 register = template.Library()
@@ -12,3 +19,26 @@ def leads_beacon(context) -> str:
     """The tag of the page that is being served; '' in a preview and outside Wagtail pages."""
     served = getattr(context.get("request"), "_leads_served", None)
     return script_tag(served.page_id, served.site_id) if served is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def leads_consent(context) -> str:
+    """The notice, for a place of your own; it is not put in a second time. '' where the site shows none."""
+    served = getattr(context.get("request"), "_leads_served", None)
+    if served is None:
+        return ""
+    page = context.get("page") or context.get("self")
+    language = language_of(page) if page is not None else get_language()
+    return banner(page_id=served.page_id, site_id=served.site_id, language=language)
+
+
+@register.simple_tag(takes_context=True)
+def leads_disclosure(context) -> str:
+    """What is recorded, sent to whom, kept how long: for your own page about privacy. The same for all visitors."""
+    request = context.get("request")
+    site = Site.find_for_request(request) if request is not None else None
+    told = {
+        "told": disclosure_of(site, pass_cookie=PASS_COOKIE),
+        "choice_url": f"{reverse('wagtail_leads:privacy')}?lang={get_language()}",
+    }
+    return render_to_string("wagtail_leads/public/disclosure.html", told)

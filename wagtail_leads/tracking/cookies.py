@@ -6,8 +6,12 @@ from wagtail_leads import conf
 from wagtail_leads.logic import tokens
 
 STAFF_COOKIE = "leads_staff"
-#: The answer to the notice, "yes" or "no". The script reads it, so it is not HttpOnly; it names nobody.
+#: The answer to the notice: "yes", "no", or "ok" (a notice was read, which is no consent). The script reads it, so it is
+#: not HttpOnly; it names nobody.
 ANSWER_COOKIE = "leads_consent"
+#: Six months.
+ASKED_AGAIN_DAYS = 183
+STAFF_DAYS = 90
 DAY = 86_400
 
 
@@ -33,9 +37,15 @@ def is_staff(cookies: dict) -> bool:
 
 
 def answer(cookies: dict) -> str:
-    """"yes", "no" or "" for a browser that has not answered (or whose answer is none)."""
+    """One of "yes", "no", "ok"; '' for a browser that has not answered (or whose answer is none)."""
     value = cookies.get(ANSWER_COOKIE, "")
-    return value if value in ("yes", "no") else ""
+    return value if value in ("yes", "no", "ok") else ""
+
+
+def has_answered(cookies: dict, *, asks: bool) -> bool:
+    """Who was only told has not answered a question."""
+    given = answer(cookies)
+    return given in ("yes", "no") if asks else bool(given)
 
 
 def set_visitor(response, key: str, *, secure: bool) -> None:
@@ -45,13 +55,22 @@ def set_visitor(response, key: str, *, secure: bool) -> None:
 
 def set_staff(response, *, secure: bool) -> None:
     value = tokens.sign(secrets.token_bytes(8), purpose="staff", keys=conf.secrets())
-    put(response, STAFF_COOKIE, value, days=90, secure=secure)
+    put(response, STAFF_COOKIE, value, days=STAFF_DAYS, secure=secure)
 
 
 def set_answer(response, value: str, *, secure: bool) -> None:
-    """Asked again after six months; a no holds as long as a visitor cookie would."""
-    days = conf.get("COOKIE_DAYS") if value == "no" else 183
+    """Asked again after six months; a no holds longer."""
+    days = refusal_days() if value == "no" else ASKED_AGAIN_DAYS
     put(response, ANSWER_COOKIE, value, days=days, secure=secure, httponly=False)
+
+
+def refusal_days() -> int:
+    """As long as a visitor cookie would live."""
+    return max(conf.get("COOKIE_DAYS"), ASKED_AGAIN_DAYS)
+
+
+def forget_visitor(response) -> None:
+    response.delete_cookie(conf.get("COOKIE_NAME"), samesite="Lax")
 
 
 def put(response, name: str, value: str, *, days: float, secure: bool, httponly: bool = True) -> None:

@@ -1,9 +1,11 @@
-"""The beacon's script tag is put into Wagtail pages: only complete, uncompressed, non-streaming HTML outside preview.
+"""What is put into Wagtail pages: the beacon's script tag at the end, the notice at the top. Only into complete,
+uncompressed, non-streaming HTML outside preview.
 
 Done where the page is served, inside every middleware: so a cached page has it too, and ETag, Content-Length and
 compression, which middlewares add further out, are right by themselves. What a page set itself is corrected.
 """
 
+import re
 import struct
 from functools import lru_cache
 
@@ -14,10 +16,20 @@ from django.utils.html import format_html
 
 from wagtail_leads import conf
 from wagtail_leads.logic import tokens
+from wagtail_leads.logic.kinds import ConsentMode
+from wagtail_leads.tracking.site_rules import rules_of
 
+#: What the notice's box is known by, in the page and in its stylesheet.
+NOTICE_MARK = 'id="leads-notice"'
 #: Looked for from the end, so that a `</body>` in an article is not taken for the page's.
 CLOSING = b"</body"
 TAIL = 4096
+#: What may stand before `<body>`: comments, and tags of which these hold text in which `<body>` is no tag.
+_BODY = re.compile(rb"<[bB][oO][dD][yY][\s/>]")
+_MARKUP = re.compile(rb"<(?:(!--)|([a-zA-Z][^\s/>]*))")
+_RAW_TEXT = {b"script", b"style", b"title", b"textarea", b"noscript", b"template", b"iframe", b"noembed", b"noframes"}
+#: One piece of a tag after its name: a quoted value, other text, or the tag's end.
+_PIECE = re.compile(rb"""=\s*(?:"[^"]*"|'[^']*')|[^=>]+|=|(>)""")
 
 
 def page_token(page_id: int, site_id: int | None) -> str:
@@ -32,17 +44,25 @@ def read_page_token(token: str) -> tuple[int, int] | None:
 
 
 def script_tag(page_id: int, site_id: int | None) -> str:
-    """The tag, '' when the URL include is missing (a system check says so)."""
+    """The tag; '' when the site records nothing, or the URL include is missing (a system check says so)."""
+    rules = rules_of(site_id)
+    if rules.mode == ConsentMode.OFF:
+        return ""
     source, target = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
     if not source:
         return ""
-    return _tag(source, target, page_id, site_id, conf.secrets())
+    asks = rules.mode == ConsentMode.OPT_IN
+    return _tag(source, target, page_id, site_id, rules.measures, asks, conf.secrets())
 
 
 @lru_cache(maxsize=1024)
-def _tag(source: str, target: str, page_id: int, site_id: int | None, _keys: tuple[bytes, ...]) -> str:
-    tag = '<script src="{}" data-to="{}" data-page="{}" async></script>'
-    return format_html(tag, source, target, page_token(page_id, site_id))
+def _tag(source: str, target: str, page_id: int, site_id: int | None, measures: str, asks: bool, _keys: tuple) -> str:
+    token = page_token(page_id, site_id)
+    if asks:
+        tag = '<script src="{}" data-to="{}" data-page="{}" data-on="{}" data-ask="1" async></script>'
+    else:
+        tag = '<script src="{}" data-to="{}" data-page="{}" data-on="{}" async></script>'
+    return format_html(tag, source, target, token, measures)
 
 
 @lru_cache(maxsize=64)
@@ -54,30 +74,83 @@ def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, str
         return "", ""
 
 
-def inject_later(response, page_id: int, site_id: int | None):
-    """Put the tag in now, or when a template response is rendered."""
+def inject_later(response, *, top: str = "", end: str = ""):
+    """Put both in now, or when a template response is rendered."""
     if hasattr(response, "add_post_render_callback") and not response.is_rendered:
-        response.add_post_render_callback(lambda rendered: inject(rendered, page_id, site_id))
+        response.add_post_render_callback(lambda rendered: inject(rendered, top=top, end=end))
         return response
-    return inject(response, page_id, site_id)
+    return inject(response, top=top, end=end)
 
 
-def inject(response, page_id: int, site_id: int | None):
-    if not fits(response):
+def inject(response, *, top: str = "", end: str = ""):
+    """`top` right after `<body>`, `end` right before `</body>`; what the page holds already is not put in twice."""
+    if not (top or end) or not fits(response):
         return response
-    content = response.content
-    start = max(0, len(content) - TAIL)
-    place = content[start:].lower().rfind(CLOSING)
-    tag = script_tag(page_id, site_id).encode(response.charset or "utf-8")
-    if place < 0 or tag in content:  # placed by hand, wherever (`{% leads_beacon %}`)
+    before = response.content
+    charset = response.charset or "utf-8"
+    after = _with_end(before, end.encode(charset, "xmlcharrefreplace"))
+    after = _with_top(after, top.encode(charset, "xmlcharrefreplace"))
+    if after is before:
         return response
-    place += start
-    response.content = content[:place] + tag + content[place:]
+    response.content = after
     if response.has_header("Content-Length"):
-        response.headers["Content-Length"] = str(len(response.content))
+        response.headers["Content-Length"] = str(len(after))
     if response.has_header("ETag"):
         response.headers["ETag"] = response.headers["ETag"].rstrip('"') + '-l"'
     return response
+
+
+def _with_end(content: bytes, tag: bytes) -> bytes:
+    start = max(0, len(content) - TAIL)
+    place = content[start:].lower().rfind(CLOSING)
+    if not tag or place < 0 or tag in content:  # placed by hand, wherever (`{% leads_beacon %}`)
+        return content
+    return content[: start + place] + tag + content[start + place :]
+
+
+def _with_top(content: bytes, banner: bytes) -> bytes:
+    if not banner or NOTICE_MARK.encode() in content:  # placed by hand (`{% leads_consent %}`)
+        return content
+    place = after_opening_body(content)
+    return content if place < 0 else content[:place] + banner + content[place:]
+
+
+def after_opening_body(content: bytes) -> int:
+    """Where the page's `<body …>` ends; -1 without one. One pass; what is left open hides the rest, as in a browser."""
+    place = 0 if _BODY.search(content) else len(content)
+    while found := _MARKUP.search(content, place):
+        if found[1]:
+            closing = content.find(b"-->", found.end())
+            place = closing + 3
+        else:
+            place = _tag_end(content, found.end())
+            name = found[2].lower()
+            if name == b"body":
+                return place
+            closing = _raw_end(content, name, place) if name in _RAW_TEXT and place >= 0 else place
+            place = closing
+        if closing < 0:
+            return -1
+    return -1
+
+
+def _tag_end(content: bytes, place: int) -> int:
+    """After the `>` of a tag, which may hold others in quoted values; -1 when it is never closed."""
+    while piece := _PIECE.match(content, place):
+        place = piece.end()
+        if piece[1]:
+            return place
+    return -1
+
+
+def _raw_end(content: bytes, name: bytes, place: int) -> int:
+    found = _closing_of(name).search(content, place)
+    return found.end() if found else -1
+
+
+@lru_cache(maxsize=16)
+def _closing_of(name: bytes) -> re.Pattern:
+    return re.compile(rb"</" + name + rb"[\s/>]", re.IGNORECASE)
 
 
 def fits(response) -> bool:

@@ -1,0 +1,288 @@
+"""The notice on each page, and the door its answers come in through.
+
+The page is the same for all visitors, so that it can be cached; who has answered does not see the notice, because a
+stylesheet that depends on the cookie hides it. All of it works without JavaScript.
+"""
+
+import logging
+import time
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from wagtail.models import Locale
+
+from wagtail_leads import conf, privacy
+from wagtail_leads.background import wake
+from wagtail_leads.identity.models import Visitor
+from wagtail_leads.identity.operations import visitor_of_key
+from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
+from wagtail_leads.public.forms import page_of, render
+from wagtail_leads.tracking import cookies, notice
+from wagtail_leads.tracking.answers import NOTICE, PRIVACY_PAGE, record_answer
+from wagtail_leads.tracking.injection import NOTICE_MARK, page_token, read_page_token
+from wagtail_leads.tracking.notice import Notice
+from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.site_rules import SiteRules, rules_of
+from wagtail_leads.tracking.sorting import client_of, cookieless_key
+
+logger = logging.getLogger(__name__)
+
+#: Stands in the held HTML for the page's token.
+PAGE = "leads-page-token"
+#: Seconds for which a browser that has answered need not ask for the stylesheet again.
+HIDDEN_SECONDS = 600
+#: A whole office may agree within an hour; robots may not fill the table.
+AGREEMENTS_PER_FORM_POST = 10
+
+
+# --- the notice in the page ---------------------------------------------------------------------------------------------
+
+
+def banner_of(page, site_id: int | None) -> str:
+    """The notice's HTML for a served page; '' where none is to be shown. Never raises: a page is worth more."""
+    try:
+        return banner(page_id=page.pk, site_id=site_id, language=language_of(page))
+    except Exception:  # the site's own template may be broken
+        logger.exception("The notice could not be made")
+        return ""
+
+
+def banner(*, page_id: int, site_id: int | None, language: str) -> str:
+    """The same for all visitors of a site and language but for the page's token; '' when the site shows no notice."""
+    rules = rules_of(site_id)
+    if not rules.asks:
+        return ""
+    addresses = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
+    if not addresses:
+        return ""
+    make = _html.__wrapped__ if settings.DEBUG else _html
+    html = make(rules.mode, notice.own_sentence(rules, language), language, site_id, addresses, conf.secrets())
+    return mark_safe(html.replace(PAGE, page_token(page_id, site_id)))  # noqa: S308  (base64url)
+
+
+def language_of(page) -> str:
+    """The page's language, without a query (its locale is a foreign key)."""
+    code = _codes(int(time.monotonic() // 60)).get(getattr(page, "locale_id", None))
+    return code or translation.get_language() or settings.LANGUAGE_CODE
+
+
+@lru_cache(maxsize=1)
+def _codes(_minute: int) -> dict[int, str]:
+    return dict(Locale.objects.values_list("pk", "language_code"))
+
+
+@lru_cache(maxsize=64)
+def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, ...]:
+    """Of the stylesheet that hides, the door, the page that tells more; () without the URL include."""
+    names = ("notice_state", "answer", "privacy")
+    try:
+        return tuple(reverse(f"wagtail_leads:{name}") for name in names)
+    except NoReverseMatch:
+        return ()
+
+
+@lru_cache(maxsize=256)
+def _html(mode: str, own: str, language: str, site_id: int | None, addresses: tuple[str, ...], _keys: tuple) -> str:
+    rules = SiteRules(mode=mode, sentences={language: own} if own else {})
+    state, _door, _more = addresses
+    shown = notice.notice_of(rules, site_id=site_id, language=language)
+    return format_html(
+        '<link rel="stylesheet" href="{}{}"><div {} data-ask="{}">{}</div><script src="{}" async></script>',
+        state,
+        "?ask" if shown.asks else "",
+        mark_safe(NOTICE_MARK),  # noqa: S308
+        "1" if shown.asks else "",
+        render_notice(shown, page=PAGE, addresses=addresses),
+        static("wagtail_leads/notice.js"),
+    )
+
+
+def render_notice(shown: Notice, *, page: str, addresses: tuple[str, ...]) -> str:
+    """The template `wagtail_leads/public/banner.html`, which a site may replace. No request: it is the same for all."""
+    _state, door, more = addresses
+    with translation.override(shown.language):
+        yes, no = notice.ANSWERS[shown.mode]
+        context = {
+            "notice": shown,
+            "sentence": shown.sentence,
+            "language": shown.language,
+            "yes": yes,
+            "no": no,
+            "action": door,
+            "more_url": f"{more}?lang={shown.language}",
+            "fields": fields_of(shown, page=page),
+        }
+        return render_to_string("wagtail_leads/public/banner.html", context)
+
+
+def fields_of(shown: Notice, *, page: str = "") -> str:
+    """Hidden fields that go with an answer: which words were shown, and on which page."""
+    fields = '<input type="hidden" name="said" value="{}"><input type="hidden" name="page" value="{}">'
+    return format_html(fields, notice.sign(shown), page)
+
+
+def state(request):
+    """The stylesheet that hides the notice from who has answered. The one thing of a page that is not for all alike."""
+    hides = cookies.has_answered(request.COOKIES, asks="ask" in request.GET)
+    css = f"#leads-notice{'' if hides else '[hidden]'}{{display:none!important}}"
+    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response.headers["Vary"] = "Cookie"
+    response.headers["Cache-Control"] = f"private, max-age={HIDDEN_SECONDS}" if hides else "private, no-store"
+    sweep(request, response)
+    return response
+
+
+def sweep(request, response) -> None:
+    """Who refused and still has a cookie loses it: a beacon on its way brought it back, or forgetting failed before."""
+    if cookies.answer(request.COOKIES) == "no" and cookies.visitor_key(request.COOKIES)[0]:
+        never_cache(response)
+        _forget(request, response)
+
+
+# --- the door -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.non_atomic_requests
+@csrf_exempt
+def answer(request):
+    """An answer to the notice, or to the same question on the page about privacy. A refusal never fails.
+
+    POST `answer` (yes, no), `said` and `page` (signed); `from=privacy` leads back to that page, `quiet` is the script.
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("wagtail_leads:privacy"))
+    choice = request.POST.get("answer")
+    if not comes_from_us(request) or choice not in ("yes", "no"):
+        return _not_valid(request)
+    shown = notice.read(request.POST.get("said", ""))
+    response = _back(request)
+    if choice == "no":
+        return _refuse(request, response, shown)
+    return _agree(request, response, shown) if shown is not None else _not_valid(request)
+
+
+def _agree(request, response, shown: Notice):
+    """Who was only told is known as far as the site's mode allows without a yes."""
+    value = "yes" if shown.asks else "ok"
+    now = timezone.now()
+    if not _may_become_a_row(request, "yes", AGREEMENTS_PER_FORM_POST):
+        return _too_many(request) if shown.asks else _with_answer(request, response, value)
+    page_id, site_id = _page(request)
+    with transaction.atomic():
+        visitor, new_key = visitor_of(request, now=now, site_id=site_id, answer=value)
+        record_answer(
+            granted=True, now=now, notice=shown, visitor=visitor, source=_source(request), page_id=page_id or None
+        )
+    if new_key:
+        cookies.set_visitor(response, new_key, secure=request.is_secure())
+    return _with_answer(request, response, value)
+
+
+def _refuse(request, response, shown: Notice | None):
+    """From now on nothing is recorded, and what was recorded of this browser goes."""
+    _with_answer(request, response, "no")
+    _forget(request, response)
+    try:
+        if _may_become_a_row(request, "no", 1):
+            page_id, _site = _page(request)
+            record_answer(
+                granted=False, now=timezone.now(), notice=shown, source=_source(request), page_id=page_id or None
+            )
+    except (DatabaseError, InterfaceError):
+        logger.exception("A refusal could not be noted; it holds")
+    return response
+
+
+def _forget(request, response) -> None:
+    """What is stored of this browser, and its cookie. When the database is away the cookie stays for the next try."""
+    now = timezone.now()
+    key, _forged = cookies.visitor_key(request.COOKIES)
+    try:
+        _address, client_key = client_of(hit_of(request, origin="page"))
+        if key:
+            # made when the flusher has not met it yet: its hits that wait must find that it refused
+            if not privacy.forget_browser(visitor_of_key(key, client_key=client_key, now=now), now=now):
+                wake("clock", now=now)
+        today = Visitor.objects.filter(key=cookieless_key(client_key)).first()
+        if today is not None:
+            privacy.forget_browser(today, now=now)
+        privacy.forget_waiting(client_key)
+    except (DatabaseError, InterfaceError):
+        logger.exception("A browser could not be forgotten; it is tried again")
+        return
+    cookies.forget_visitor(response)
+
+
+def _with_answer(request, response, value: str):
+    cookies.set_answer(response, value, secure=request.is_secure())
+    return response
+
+
+def _may_become_a_row(request, choice: str, times: int) -> bool:
+    """Within so many times what one network may send in forms?"""
+    address, _client = client_of(hit_of(request, origin="page"))
+    return is_within_rate(f"answer-{choice}", address, times * conf.get("FORM_POSTS_PER_HOUR"))
+
+
+def _page(request) -> tuple[int, int]:
+    """(page id, site id) of the page with the notice; zeros when it is not ours."""
+    return read_page_token(request.POST.get("page", "")) or (0, 0)
+
+
+def _source(request) -> str:
+    return PRIVACY_PAGE if request.POST.get("from") == "privacy" else NOTICE
+
+
+def _back(request) -> HttpResponse:
+    """To where the question was asked: nothing for the script, else a page of this host."""
+    if request.POST.get("quiet"):
+        return never_cache(HttpResponse(status=204))
+    response = never_cache(HttpResponseRedirect(_target(request)))
+    response.status_code = 303
+    return response
+
+
+def _target(request) -> str:
+    if _source(request) == PRIVACY_PAGE:
+        return _privacy_page(request)
+    try:
+        came = urlsplit(request.META.get("HTTP_REFERER", ""))
+    except ValueError:
+        came = urlsplit("")
+    path = f"{came.path}?{came.query}" if came.query else came.path
+    # a path such as //evil.example would lead away
+    if came.netloc.lower() == request.get_host().lower() and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return path
+    page = page_of(_page(request)[0])
+    return (page.get_url(request) if page is not None else None) or "/"
+
+
+def _privacy_page(request) -> str:
+    language = request.POST.get("lang", "")
+    known = translation.check_for_language(language)
+    return reverse("wagtail_leads:privacy") + (f"?lang={language}" if known else "")
+
+
+def _not_valid(request) -> HttpResponse:
+    return _message(request, gettext("This form is not valid any more. Please open the page again."), status=400)
+
+
+def _too_many(request) -> HttpResponse:
+    return _message(request, gettext("Too many forms came from your network. Please try again in an hour."), status=429)
+
+
+def _message(request, text: str, *, status: int) -> HttpResponse:
+    html = render(request, "wagtail_leads/public/message.html", {"text": text})
+    return never_cache(HttpResponse(html, status=status))

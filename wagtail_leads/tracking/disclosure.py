@@ -1,0 +1,237 @@
+"""What is really recorded of visitors, sent to whom, kept how long: rows for the page that tells them.
+
+Made from the settings and from what is in use, so that the page never says more or less than what happens
+(外部送信規律, Telecommunications Business Act of Japan, art. 27-12: what, to whom, what for).
+"""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.models import Site
+
+from wagtail_leads import conf
+from wagtail_leads.companies.queries import mmdb_files
+from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.logic.kinds import ConsentMode
+from wagtail_leads.mailing.models import Message, SenderDetails
+from wagtail_leads.mailing.queries import sender_of
+from wagtail_leads.tracking import cookies, salts
+from wagtail_leads.tracking.models import OutsideService
+from wagtail_leads.tracking.site_rules import SiteRules, rules_of
+
+#: What the makers of free files ask to be told where their data shows: (part of the file's type, sentence, address).
+CREDITS = (
+    ("geolite2", "This product includes GeoLite2 data created by MaxMind.", "https://www.maxmind.com"),
+    ("ipinfo", "IP address data powered by IPinfo.", "https://ipinfo.io"),
+    ("dbip", "IP geolocation by DB-IP.", "https://db-ip.com"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    what: str
+    to: str
+    purpose: str
+    #: The recipient's privacy page, '' for our own server.
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CookieRow:
+    name: str
+    purpose: str
+    life: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keeping:
+    what: str
+    how_long: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disclosure:
+    """Everything in the reader's language; empty tuples for what is not in use."""
+
+    #: False: the site records nothing.
+    is_recording: bool
+    company: str
+    contact: str
+    policy_url: str
+    sendings: tuple[Sending, ...] = ()
+    outside: tuple[Sending, ...] = ()
+    #: Sentences about how it is done.
+    remarks: tuple[str, ...] = ()
+    cookies: tuple[CookieRow, ...] = ()
+    keepings: tuple[Keeping, ...] = ()
+    #: (sentence, address)
+    credits: tuple[tuple[str, str], ...] = field(default=())
+
+
+def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
+    """What holds for a site now, in the active language. ``pass_cookie`` is the gate's. About six queries."""
+    rules = rules_of(site.pk if site else None)
+    sender = sender_of(site)
+    is_recording = bool(conf.get("TRACKING")) and rules.mode != ConsentMode.OFF
+    us = _us(sender, site)
+    return Disclosure(
+        is_recording=is_recording,
+        company=sender.company_name,
+        contact=sender.contact,
+        policy_url=sender.privacy_url,
+        sendings=tuple(_sendings(rules, us, is_recording)),
+        outside=tuple(_outside(site, is_recording)),
+        remarks=tuple(_remarks(rules)) if is_recording else (),
+        cookies=tuple(_cookies(rules, pass_cookie, is_recording)),
+        keepings=tuple(_keepings(rules)) if is_recording else (),
+        credits=tuple(_credits()) if is_recording else (),
+    )
+
+
+def _us(sender: SenderDetails, site: Site | None) -> str:
+    name = sender.company_name or (site.site_name if site else "") or _("the operator of this site")
+    if not site:
+        return name
+    return _("%(company)s (our own server, %(host)s)") % {"company": name, "host": site.hostname}
+
+
+def _sendings(rules: SiteRules, us: str, is_recording: bool):
+    if is_recording:
+        yield Sending(
+            what=_("Address of each page you open, time, the page you came from, kind of browser, network address (IP)"),
+            to=us,
+            purpose=_("To see which pages are read and how visitors find them, and to improve them"),
+        )
+        yield Sending(what=_measured(rules.measures), to=us, purpose=_("To see which contents are of interest"))
+        if conf.get("SEARCH_PATHS"):
+            yield Sending(
+                what=_("The words you search for on this site"), to=us, purpose=_("To see what visitors look for")
+            )
+    yield Sending(what=_("What you write into a form"), to=us, purpose=_form_purpose(rules, is_recording))
+    if Message.objects.exists():
+        yield Sending(
+            what=_("Whether you open a mail from us and which of its links you click, time, kind of mail program"),
+            to=us,
+            purpose=_("To send you what interests you, and no more than that"),
+        )
+
+
+def _measured(measures: str) -> str:
+    """What the script tells, by the letters that are on."""
+    words = {
+        "s": _("how far it is scrolled"),
+        "l": _("links to other sites that are clicked"),
+        "f": _("files that are opened"),
+        "h": _("share buttons that are used"),
+    }
+    parts = [_("How long a page is visible"), *(word for letter, word in words.items() if letter in measures)]
+    return _(", ").join(parts)
+
+
+def _form_purpose(rules: SiteRules, is_recording: bool) -> str:
+    if not is_recording or rules.mode == ConsentMode.COOKIELESS:
+        return _("To answer you")
+    if conf.get("LINK_HISTORY") == "all":
+        return _("To answer you; your visits with this browser, earlier ones too, are linked with your name for this")
+    return _("To answer you; your visits with this browser are linked with your name for this")
+
+
+def _outside(site: Site | None, is_recording: bool):
+    if is_recording and conf.get("REVERSE_DNS"):
+        yield Sending(
+            what=_("Network address (IP); sent by our server, not by your browser"),
+            to=_("Name servers of whoever runs that network"),
+            purpose=_("To learn which organisation's network a visit comes from"),
+        )
+    if site is None:
+        return
+    for service in OutsideService.objects.filter(settings__site=site).order_by("sort_order"):
+        recipient = f"{service.name} ({service.recipient})" if service.recipient != service.name else service.name
+        yield Sending(what=service.what, to=recipient, purpose=service.purpose, url=service.url)
+
+
+def _remarks(rules: SiteRules):
+    if conf.get("MMDB") or conf.get("RESOLVERS"):
+        yield _(
+            "From the network address we guess which company or organisation a visit comes from. The address is looked up "
+            "in files on our own server; it never tells us who you are."
+        )
+    days = conf.get("KEEP_FULL_ADDRESS_DAYS")
+    if days:
+        full = ngettext(
+            "The network address is kept in full for %(days)s day, and shortened then.",
+            "The network address is kept in full for %(days)s days, and shortened then.",
+            days,
+        )
+        yield full % {"days": days}
+    else:
+        yield _("The network address is shortened before it is stored; we do not keep the full one.")
+    if rules.mode == ConsentMode.COOKIELESS:
+        yield _("No cookie is used to record visits: a browser is known again on the same day only.")
+    elif rules.mode == ConsentMode.OPT_IN:
+        yield _("Nothing is recorded before you have agreed.")
+    yield _browsers_that_say_no(rules)
+
+
+def _browsers_that_say_no(rules: SiteRules) -> str:
+    if rules.do_not_track == "off":
+        return _(
+            "Browsers that send “Global Privacy Control” get no cookie; of those that send “Do Not Track” nothing is recorded."
+        )
+    if rules.do_not_track == "cookieless":
+        return _("Browsers that send “Global Privacy Control” or “Do Not Track” get no cookie.")
+    return _("Browsers that send “Global Privacy Control” get no cookie.")
+
+
+def _cookies(rules: SiteRules, pass_cookie: str, is_recording: bool):
+    if is_recording and rules.mode in (ConsentMode.NOTICE, ConsentMode.OPT_IN):
+        purpose = _("To know the same browser again")
+        if rules.mode == ConsentMode.OPT_IN:
+            purpose = _("To know the same browser again; set only when you have agreed")
+        yield CookieRow(name=conf.get("COOKIE_NAME"), purpose=purpose, life=days_long(conf.get("COOKIE_DAYS")))
+    if is_recording:
+        yield CookieRow(
+            name=cookies.ANSWER_COOKIE,
+            purpose=_("Your answer to the question whether visits may be recorded"),
+            life=_("6 months; a refusal %(days)s") % {"days": days_long(cookies.refusal_days())},
+        )
+    if pass_cookie and PagePolicy.objects.filter(gated=True).exists():
+        yield CookieRow(
+            name=pass_cookie,
+            purpose=_("Opens the documents you have asked for; needed for that"),
+            life=days_long(conf.get("PASS_DAYS")),
+        )
+    if is_recording:
+        yield CookieRow(
+            name=cookies.STAFF_COOKIE,
+            purpose=_("Only for our own staff: leaves their visits out"),
+            life=days_long(cookies.STAFF_DAYS),
+        )
+
+
+def days_long(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def _keepings(rules: SiteRules):
+    yield Keeping(
+        what=_("Visits, pages and clicks"),
+        how_long=_("Until you switch recording off for your browser, or ask us to delete them"),
+    )
+    if rules.mode == ConsentMode.COOKIELESS or rules.do_not_track == "cookieless":
+        hours = int(salts.LIFE.total_seconds() // 3600)
+        yield Keeping(
+            what=_("What could tell two visits of one day are the same browser's, without cookie"),
+            how_long=_("%(hours)s hours") % {"hours": hours},
+        )
+    yield Keeping(
+        what=_("Your answer to the question whether visits may be recorded"),
+        how_long=_("As long as we must be able to prove it; without your name"),
+    )
+
+
+def _credits():
+    types = " ".join(file.database_type for file in mmdb_files().health() if file.ok) if conf.get("MMDB") else ""
+    known = types.lower().replace("-", "")
+    return [(sentence, url) for part, sentence, url in CREDITS if part in known]
