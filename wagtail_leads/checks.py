@@ -154,6 +154,19 @@ def sqlite_transactions(app_configs, **kwargs):
 
 
 @register("wagtail_leads")
+def spool_folder(app_configs, **kwargs):
+    if conf.get("BUFFER") != "spool" or conf.get("SPOOL_DIR"):
+        return []
+    return [
+        Error(
+            "The spool has no folder: page views would be written where the server happens to run.",
+            hint='Add "SPOOL_DIR": BASE_DIR / "var/spool" to WAGTAIL_LEADS; on the same machine as the worker.',
+            id="wagtail_leads.E011",
+        )
+    ]
+
+
+@register("wagtail_leads")
 def networks(app_configs, **kwargs):
     found = []
     for name in ("TRUSTED_PROXIES", "OWN_NETWORKS"):

@@ -20,7 +20,7 @@ from wagtail_leads.scenarios import advancing, reacting
 from wagtail_leads.scoring import operations as scoring
 from wagtail_leads.segments import operations as segments
 from wagtail_leads.tracking import operations as tracking
-from wagtail_leads.tracking import closing, placing, salts
+from wagtail_leads.tracking import buffer, closing, placing, salts
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +76,11 @@ def _flow(ids: list[int], *, now: datetime) -> int:
 
 
 #: The clock: what becomes due without a new fact. Each returns how much it did; 0 means nothing is due.
+def collect_hits(*, now: datetime) -> int:
+    """Second entrance, hits: what lies in the spool of this machine."""
+    return buffer.collect(now=now)
+
+
 def settle_visits(*, now: datetime) -> int:
     """Second entrance, visits: parked hits whose beacon never came, views that fell silent, clicks whose hold is over."""
     return tracking.settle_parked(now=now) + closing.close_views(now=now) + reactions.decide_due(now=now)

@@ -11,7 +11,7 @@ import uuid
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from wagtail_leads import background, conf, pipeline
+from wagtail_leads import background, conf, pipeline, privacy
 
 #: What one lane does makes work for the next (a step makes a mail, a mail a fact); a few rounds bring it to rest.
 ROUNDS = 4
@@ -37,7 +37,8 @@ def run_clock() -> int:
 
 def _clock() -> int:
     now = timezone.now()
-    return pipeline.settle_visits(now=now) + pipeline.forget(now=now)
+    did = pipeline.collect_hits(now=now) + pipeline.settle_visits(now=now)
+    return did + pipeline.forget(now=now) + privacy.forget_due(now=now)
 
 
 def run_all() -> int:

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from tests.conftest import BROWSER
+from wagtail_leads import tasks
 from wagtail_leads.logic.hits import Hit, from_json
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.models import DropCount, PageView
@@ -147,7 +148,7 @@ def test_a_forked_process_has_a_buffer_of_its_own(conf_of):
 
 @pytest.fixture
 def spooled(conf_of, tmp_path, monkeypatch):
-    monkeypatch.setattr(spool, "_open", {"name": "", "fd": -1})
+    monkeypatch.setattr(spool, "_writer", None)
     here = conf_of(BUFFER="spool", SPOOL_DIR=str(tmp_path), FLUSH_SECONDS=0.1)
     here.ensure_thread = lambda: None
     return tmp_path
@@ -159,7 +160,6 @@ def put_and_finish(folder, *hits):
         buffer.put(hit)
     for path in folder.glob("*.hits"):
         os.utime(path, (time.time() - 60,) * 2)
-    spool._open["name"] = ""
 
 
 def test_a_hit_is_one_line_that_survives_a_killed_process(spooled):
@@ -207,6 +207,54 @@ def test_a_file_waits_while_the_database_is_away(spooled, db, monkeypatch):
     monkeypatch.setattr(operations, "store", away)
     assert spool.drain(now=buffer.utc_now()) is False
     assert [p.suffix for p in spooled.iterdir()] == [".hits"]
+
+
+def test_the_last_file_of_a_quiet_process_is_stored_by_itself(spooled, db, site):
+    """Nobody comes any more, so no new file is begun: the old one is let go."""
+    put_and_finish(spooled, make_hit(1))
+    assert spool.drain(now=buffer.utc_now()) and PageView.objects.count() == 1
+    put_and_finish(spooled, make_hit(2))
+    assert spool.drain(now=buffer.utc_now()) and PageView.objects.count() == 2
+
+
+def test_the_clock_stores_what_a_dead_web_process_left(spooled, db, site):
+    put_and_finish(spooled, make_hit(1))
+    tasks.run_clock()
+    assert PageView.objects.count() == 1 and not list(spooled.iterdir())
+
+
+def test_threads_that_write_while_files_change_lose_nothing(spooled, db, site):
+    """A file is closed each interval while others write: no line may land in another file, or in none."""
+
+    def write(first):
+        for number in range(first, first + 50):
+            buffer.put(make_hit(number, at=1_790_000_000 + number / 7))
+
+    threads = [threading.Thread(target=write, args=(1000 * n,)) for n in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    put_and_finish(spooled)
+    assert sum(len(path.read_bytes().splitlines()) for path in spooled.glob("*.hits")) == 200
+
+
+def test_half_a_line_on_a_full_disk_does_not_spoil_the_next(spooled, db, site, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(spool.os, "write", lambda fd, data: write(fd, data[:20]))
+    buffer.put(make_hit(1))
+    monkeypatch.setattr(spool.os, "write", write)
+    put_and_finish(spooled, make_hit(2))
+    spool.drain(now=buffer.utc_now())
+    assert PageView.objects.count() == 1
+    assert DropCount.objects.get(reason="malformed").count == 1
+
+
+def test_a_line_of_an_older_version_is_read(spooled, db, site):
+    put_and_finish(spooled, make_hit(1))
+    (path,) = spooled.glob("*.hits")
+    path.write_bytes(path.read_bytes().replace(b'{"origin"', b'{"opted_out":true,"origin"'))
+    os.utime(path, (time.time() - 60,) * 2)
+    spool.drain(now=buffer.utc_now())
+    assert PageView.objects.count() == 1
 
 
 def test_a_disk_that_is_full_drops_and_counts(spooled, monkeypatch):

@@ -47,11 +47,11 @@ def record_many(activities: list[Activity], *, now) -> list[Activity]:
     """Write many lines in one statement per 500; those told before are left out. Returns the new ones, with pks."""
     if not activities:
         return []
-    fresh = _untold(activities)
+    fresh = list({a.dedupe_key: a for a in activities}.values())
     try:
         with transaction.atomic():
             insert_many(fresh)
-    except IntegrityError:  # another process told one of them in between; now we can see it
+    except IntegrityError:  # some were told before: nearly never, so it is asked only now
         fresh = _untold(fresh)
         insert_many(fresh)
     background.wake("river", now=now)
@@ -59,16 +59,17 @@ def record_many(activities: list[Activity], *, now) -> list[Activity]:
 
 
 def _untold(activities: list[Activity]) -> list[Activity]:
-    by_key = {a.dedupe_key: a for a in activities}
-    told = set(Activity.objects.filter(dedupe_key__in=list(by_key)).values_list("dedupe_key", flat=True))
-    for activity in by_key.values():
+    keys = [activity.dedupe_key for activity in activities]
+    told = set(Activity.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", flat=True))
+    for activity in activities:
         activity.pk = None
-    return [activity for key, activity in by_key.items() if key not in told]
+    return [activity for activity in activities if activity.dedupe_key not in told]
 
 
 def clean(text: str) -> str:
     """Text from outside without NUL (PostgreSQL refuses it) and other control characters."""
-    return "".join(c if c.isprintable() else " " for c in str(text)) if text else ""
+    text = str(text or "")
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def insert_many(rows: list) -> None:

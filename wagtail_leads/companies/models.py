@@ -165,6 +165,7 @@ class Network(models.Model):
         indexes = [
             models.Index(fields=["kind", "-visit_count"], name="leads_network_kind"),
             models.Index(fields=["cidr"], name="leads_network_cidr"),
+            models.Index(fields=["ptr_at"], name="leads_network_ptr"),
         ]
 
     def __str__(self) -> str:

@@ -75,8 +75,13 @@ def hit_from(values: dict) -> Hit:
 
 
 def from_json(data: dict) -> Hit:
-    """The hit of `Hit.to_json`; ValueError when it is not one."""
+    """The hit of `Hit.to_json`, also one that an older version wrote; ValueError when it is not one."""
+    if not isinstance(data, dict):
+        raise ValueError("not a hit")
     try:
-        return Hit(**data)
+        return Hit(**{name: value for name, value in data.items() if name in _FIELDS})
     except TypeError as error:
         raise ValueError("not a hit") from error
+
+
+_FIELDS = frozenset(Hit.__dataclass_fields__)

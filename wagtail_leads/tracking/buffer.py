@@ -153,6 +153,15 @@ def waiting() -> int:
     return len(_buffer.hits) if _buffer is not None else 0
 
 
+def collect(*, now: datetime) -> int:
+    """The clock's part: store what lies in this machine's spool, also of web processes that are no more."""
+    if conf.get("BUFFER") != "spool":
+        return 0
+    before = spool.waiting()
+    spool.drain(now=now)
+    return max(before - spool.waiting(), 0)
+
+
 def flush() -> None:
     """Write now what this process holds (tests, shutdown hooks)."""
     _here().flush()

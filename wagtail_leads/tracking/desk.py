@@ -45,6 +45,7 @@ class Desk:
     left_out: list[LeftOut] = field(default_factory=list)
     #: History (a log): the lines are in the ledger, and nothing follows from them.
     is_history: bool = False
+    claim_time: timedelta = field(default_factory=lambda: timedelta(seconds=conf.get("CLAIM_SECONDS")))
 
     @classmethod
     def load(cls, sightings: list[Sighting], *, visitors: dict[str, Visitor], now: datetime, **kind) -> "Desk":
@@ -70,10 +71,6 @@ class Desk:
             rows = ParkedHit.objects.filter(recent, client_key__in=keys)
             desk.parked = list(rows.select_for_update().order_by("pk"))
         return desk
-
-    @property
-    def claim_time(self) -> timedelta:
-        return timedelta(seconds=conf.get("CLAIM_SECONDS"))
 
     def _know(self, view: PageView) -> None:
         view.visit = self.visits.same(view.visit)

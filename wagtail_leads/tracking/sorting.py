@@ -1,10 +1,12 @@
 """From raw hits to what is worth storing: the address, what is allowed, the judgement, the touch. No writes."""
 
+import logging
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
+from django.db import DatabaseError, InterfaceError
 from wagtail.models import Site
 
 from wagtail_leads import conf
@@ -18,6 +20,8 @@ from wagtail_leads.logic.judging import Drop, JudgeSettings, RequestFacts, judge
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.salts import Salts, client_key
+
+logger = logging.getLogger(__name__)
 
 #: Hits from the future are clock skew; they are pulled back to the time of storing.
 SKEW = 300
@@ -68,36 +72,75 @@ _HISTORY = Decision(handling=Handling.ANONYMOUS)
 
 def sort_out(hits: list[Hit], *, now: datetime, is_history: bool = False) -> tuple[list[Sighting], list[LeftOut]]:
     """(what counts, by event time; what does not, and why)."""
-    kept, left_out, salts = [], [], Salts(now=now)
+    desk = _Sorter(now=now, is_history=is_history)
     for hit in hits:
-        at = min(datetime.fromtimestamp(min(hit.at, now.timestamp() + SKEW), tz=timezone.utc), now)
+        try:
+            desk.sort(hit)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # one hit that nobody expected does not cost the others
+            logger.exception("A hit could not be read")
+            desk.left_out.append(_left_out(hit, DropReason.STORE_FAILED, now))
+    return sorted(desk.kept, key=lambda s: (s.at, s.hit.origin != "page")), desk.left_out
+
+
+class _Sorter:
+    """One batch: what is the same for all its hits is asked once."""
+
+    def __init__(self, *, now: datetime, is_history: bool) -> None:
+        self.now, self.is_history = now, is_history
+        self.kept: list[Sighting] = []
+        self.left_out: list[LeftOut] = []
+        self.salts, self.places, self.settings = Salts(now=now), _Places(), judge_settings()
+        self.claim_time = timedelta(seconds=conf.get("CLAIM_SECONDS"))
+
+    def sort(self, hit: Hit) -> None:
+        at = min(datetime.fromtimestamp(min(hit.at, self.now.timestamp() + SKEW), tz=timezone.utc), self.now)
         if hit.forged:
-            left_out.append(_left_out(hit, DropReason.FORGED, at))
-        ip = address_of(hit)
-        decision = _HISTORY if is_history else site_rules.rules_of(hit.site_id).decide(hit)
-        verdict = judge(_facts(hit, ip, decision), judge_settings())
+            self.left_out.append(_left_out(hit, DropReason.FORGED, at))
+        ip, truncated = self.places.of(hit)
+        decision = _HISTORY if self.is_history else site_rules.rules_of(hit.site_id).decide(hit)
+        verdict = judge(_facts(hit, ip, decision), self.settings)
         if isinstance(verdict, Drop):
-            left_out.append(_left_out(hit, verdict.reason, at))
-            continue
+            self.left_out.append(_left_out(hit, verdict.reason, at))
+            return
         found = guess_company(ip)
         if found.is_ignored:
-            left_out.append(_left_out(hit, DropReason.OWN_NETWORK, at))
-            continue
-        anonymous = decision.handling == Handling.ANONYMOUS
-        today, before = client_keys(hit, ip, at, salts)
-        kept.append(
-            Sighting(
-                hit=replace(hit, visitor_key="") if anonymous and hit.visitor_key else hit,
-                at=at,
-                address=truncate(ip) if ip else "",
-                ip=ip,
-                client_key=today,
-                previous_key=before,
-                is_anonymous=anonymous,
-                found=found,
-            )
+            self.left_out.append(_left_out(hit, DropReason.OWN_NETWORK, at))
+            return
+        self.kept.append(self._sighting(hit, at, ip, truncated, found, decision.handling == Handling.ANONYMOUS))
+
+    def _sighting(self, hit: Hit, at: datetime, ip, truncated: str, found: CompanyGuess, is_anonymous: bool) -> Sighting:
+        hit = replace(hit, visitor_key="") if is_anonymous and hit.visitor_key else hit
+        # yesterday's key: a visit without cookie goes on over midnight, and a beacon may claim a page from before it
+        is_near_midnight = at - self.claim_time < at.replace(hour=0, minute=0, second=0, microsecond=0)
+        with_yesterday = not hit.visitor_key or is_near_midnight
+        today, before = client_keys(hit, ip, at, self.salts, with_yesterday=with_yesterday)
+        return Sighting(
+            hit=hit,
+            at=at,
+            address=truncated,
+            ip=ip,
+            client_key=today,
+            previous_key=before,
+            is_anonymous=is_anonymous,
+            found=found,
         )
-    return sorted(kept, key=lambda s: (s.at, s.hit.origin != "page")), left_out
+
+
+class _Places:
+    """Addresses of one batch, each worked out once: a browser sends several hits a second."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple, tuple[Address | None, str]] = {}
+
+    def of(self, hit: Hit) -> tuple[Address | None, str]:
+        """(full address, truncated)."""
+        told = (hit.remote_addr, hit.forwarded)
+        if told not in self._known:
+            ip = address_of(hit)
+            self._known[told] = ip, truncate(ip) if ip else ""
+        return self._known[told]
 
 
 def address_of(hit: Hit) -> Address | None:
@@ -166,11 +209,11 @@ def left_out_later(s: Sighting, reason: DropReason) -> LeftOut:
     )
 
 
-def client_keys(hit: Hit, ip, at: datetime, salts: Salts) -> tuple[str, str]:
-    """The browser's key today, and the one it had yesterday: a visit goes on over midnight."""
-    day = at.date()
-    today, before = (client_key(salts.of(d), str(ip or ""), hit.user_agent) for d in (day, day - timedelta(days=1)))
-    return today, before
+def client_keys(hit: Hit, ip, at: datetime, salts: Salts, *, with_yesterday: bool) -> tuple[str, str]:
+    """The browser's key today, and the one it had yesterday."""
+    day, address = at.date(), str(ip or "")
+    today = client_key(salts.of(day), address, hit.user_agent)
+    return today, client_key(salts.of(day - timedelta(days=1)), address, hit.user_agent) if with_yesterday else ""
 
 
 def client_of(hit: Hit) -> tuple[str, str]:

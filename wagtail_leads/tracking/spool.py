@@ -1,12 +1,14 @@
 """The spool: each hit is one line in an append-only file, so a killed process loses nothing that it took.
 
-One file a process and minute. A file that is no longer written to is taken by renaming it (one taker wins), stored,
-and removed. A taker that died is followed by the next after five minutes; hits carry ids, so storing twice is once.
+One file a process and flush interval. A file that is no longer written to is taken by renaming it (one taker wins),
+stored, and removed: by any web process's flusher, or by the clock (`leads_tick`, a worker on the same machine). A taker
+that died is followed by the next after five minutes; hits carry ids, so storing twice is once.
 """
 
 import json
 import logging
 import os
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +23,6 @@ from wagtail_leads.tracking import operations
 logger = logging.getLogger(__name__)
 
 TAKEN_IS_LOST_AFTER = 300
-_open: dict = {"name": "", "fd": -1}
 
 
 def folder() -> Path:
@@ -30,33 +31,78 @@ def folder() -> Path:
     return path
 
 
+class _Writer:
+    """This process's open file. The lock keeps a thread from writing into a file that another one just closed."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.lock = threading.Lock()
+        self.path: Path | None = None
+        self.fd = -1
+        #: The disk took half a line: the next one begins on a line of its own.
+        self.is_torn = False
+
+    def write(self, line: bytes, *, interval: int) -> None:
+        """OSError when the disk would not take it."""
+        with self.lock:
+            self._open(f"{self.pid}-{interval}.hits")
+            line = b"\n" + line if self.is_torn else line
+            if os.write(self.fd, line) < len(line):
+                self.is_torn = True
+                raise OSError("the disk is full")
+            self.is_torn = False
+
+    def _open(self, name: str) -> None:
+        if self.path is None or self.path.name != name or self.path.parent != Path(conf.get("SPOOL_DIR")):
+            self.close()
+            self.path = folder() / name
+            self.fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self.is_torn = False
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.path, self.fd = None, -1
+
+    def let_go(self, path: Path) -> None:
+        """Nothing was written to this file for a while: it may be taken."""
+        with self.lock:
+            if self.path == path:
+                self.close()
+
+
+_writer: _Writer | None = None
+_writer_lock = threading.Lock()
+
+
+def _here() -> _Writer:
+    """This process's writer; after a fork a new one (the parent's file and lock are the parent's)."""
+    global _writer
+    if _writer is None or _writer.pid != os.getpid():
+        with _writer_lock:
+            if _writer is None or _writer.pid != os.getpid():
+                _writer = _Writer()
+    return _writer
+
+
 def append(hit: Hit) -> bool:
     """False when the disk would not take it."""
     line = json.dumps(hit.to_json(), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-    # the clock only names the file: a new one each flush interval, so that the last can be taken
-    name = f"{os.getpid()}-{int(hit.at // max(conf.get('FLUSH_SECONDS'), 0.1))}.hits"
     try:
-        os.write(_descriptor(name), line)
-    except OSError:
-        logger.exception("The spool would not take a hit")
+        # the clock only names the file: a new one each flush interval, so that the last can be taken
+        _here().write(line, interval=int(hit.at // max(conf.get("FLUSH_SECONDS"), 0.1)))
+    except OSError as error:
+        logger.error("The spool would not take a hit: %s", error)
         return False
     return True
-
-
-def _descriptor(name: str) -> int:
-    if _open["name"] != name:
-        if _open["fd"] >= 0 and _open["name"].startswith(f"{os.getpid()}-"):
-            os.close(_open["fd"])
-        _open["fd"] = os.open(folder() / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        _open["name"] = name
-    return _open["fd"]
 
 
 def drain(*, now: datetime) -> bool:
     """Store every file that is complete. False when the database would not take one (it stays)."""
     pause = conf.get("FLUSH_SECONDS")
     for path in sorted(folder().glob("*.hits")):
-        if _age(path) > 2 * pause and path.name != _open["name"]:
+        if _age(path) > 2 * pause:
+            _here().let_go(path)
             taken = path.with_suffix(".taken")
             try:
                 os.rename(path, taken)
@@ -69,6 +115,11 @@ def drain(*, now: datetime) -> bool:
         if _age(path) > TAKEN_IS_LOST_AFTER and not _store(path, now):
             return False
     return True
+
+
+def waiting() -> int:
+    """Files that wait in the spool, of all processes of this machine."""
+    return sum(1 for _path in folder().glob("*.hits")) + sum(1 for _path in folder().glob("*.taken"))
 
 
 def _age(path: Path) -> float:

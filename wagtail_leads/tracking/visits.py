@@ -40,6 +40,7 @@ class VisitBook:
     changed: dict[int, Visit] = field(default_factory=dict)
     #: (absorbed, into), in order.
     merged: list[tuple[Visit, Visit]] = field(default_factory=list)
+    gap: timedelta = field(default_factory=lambda: timedelta(minutes=conf.get("VISIT_GAP_MINUTES")))
 
     @classmethod
     def load(cls, sightings: list[Sighting], *, visitors: dict[str, Visitor], now: datetime) -> "VisitBook":
@@ -52,10 +53,6 @@ class VisitBook:
                 book.by_visitor.setdefault(visit.visitor_id, []).append(visit)
                 book.by_pk[visit.pk] = visit
         return book
-
-    @property
-    def gap(self) -> timedelta:
-        return timedelta(minutes=conf.get("VISIT_GAP_MINUTES"))
 
     def same(self, visit: Visit) -> Visit:
         """The one object of a row that came with a view."""
