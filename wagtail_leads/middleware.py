@@ -1,9 +1,10 @@
-"""The one middleware: after a Wagtail page was served, its view goes into the buffer. No query, no session, no user."""
+"""The one middleware: after a Wagtail page was served, its view goes into the buffer; so does a search of the site.
+No query, no session, no user."""
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
 from wagtail_leads.tracking import cookies
-from wagtail_leads.tracking.recording import note_page
+from wagtail_leads.tracking.recording import note_page, note_search
 
 
 class LeadsMiddleware:
@@ -29,6 +30,7 @@ class LeadsMiddleware:
 
 def finish(request, response):
     note_page(request, response)
+    note_search(request, response)
     # set by the admin's menu: whoever sees it is a colleague, whose visits to the site are left out
     if getattr(request, "_leads_staff", False) and not cookies.is_staff(request.COOKIES):
         cookies.set_staff(response, secure=request.is_secure())

@@ -26,7 +26,7 @@ from wagtail_leads.logic.decay import decayed
 from wagtail_leads.logic.kinds import EnrolmentState, Stage
 from wagtail_leads.logic.programs import places
 from wagtail_leads.mailing.models import Email, Suppression
-from wagtail_leads.reports import lead_facts, memo, timeline, words
+from wagtail_leads.reports import lead_facts, memo, timeline, touches, words
 from wagtail_leads.reports.advice import advise
 from wagtail_leads.sales.models import Todo
 from wagtail_leads.sales.operations import finish_todo, record_contact, snooze_lead, snooze_todo
@@ -40,6 +40,8 @@ from wagtail_leads.tracking.models import Visit
 SCORE_ROWS = 12
 #: Entries that are read at all: older ones have decayed to little.
 SCORE_READ = 2000
+#: Sections of the site that are named.
+SECTIONS = 8
 SNOOZE_DAYS = (1, 3, 7, 30)
 
 
@@ -119,6 +121,8 @@ class LeadPage(generic.InspectView):
             **guess_of(reach),
             **self._timeline(lead, reach, show, facts),
             **score_rows(lead, now),
+            "touches": touches.touches_of(reach),
+            "sections": touches.sections_of(reach)[:SECTIONS],
             "browsers": browsers(reach),
             "consents": consents(lead, reach),
             "suppressions": suppressions(lead),
@@ -159,6 +163,8 @@ SHOWN = {
     "mail": gettext_lazy("mail"),
     "forms": gettext_lazy("forms"),
     "documents": gettext_lazy("documents"),
+    "searches": gettext_lazy("searches of the site"),
+    "links": gettext_lazy("links and shares"),
     "contacts": gettext_lazy("contacts by colleagues"),
 }
 

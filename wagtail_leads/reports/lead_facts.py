@@ -17,11 +17,13 @@ from wagtail_leads.sales.models import FollowUp, Todo
 from wagtail_leads.scenarios.models import Enrolment
 from wagtail_leads.tracking.models import Visit
 
+#: Searched words that the memo names.
+MOST_SEARCHES = 3
 ACTIVE = (EnrolmentState.RUNNING.value, EnrolmentState.WAITING.value)
 
 
 def gather(lead: Lead, reach: Reach, *, score: float, now: datetime) -> Facts:
-    """Eight queries, however much the lead did."""
+    """Nine queries, however much the lead did."""
     tallies = _tallies(reach)
     return Facts(
         now=now,
@@ -37,6 +39,7 @@ def gather(lead: Lead, reach: Reach, *, score: float, now: datetime) -> Facts:
         stopped=lead.stopped_at is not None,
         unreachable_by_mail=_is_suppressed(lead),
         has_basis=bool(lead.email_key) and may_write(lead.email_key),
+        searched_for=_searched_for(reach, tallies),
         **_visits(lead, reach, now),
         **_contact(lead, reach),
         **_scenario(reach),
@@ -63,6 +66,15 @@ def _tallies(reach: Reach) -> tuple[Tally, ...]:
         )
         for row in rows
     )
+
+
+def _searched_for(reach: Reach, tallies: tuple[Tally, ...]) -> tuple[str, ...]:
+    """The words that were asked in the site's own search, the newest first, each once."""
+    if not any(tally.kind == ActivityKind.SITE_SEARCHED for tally in tallies):
+        return ()
+    asked = Activity.objects.filter(reach.activities(), kind=ActivityKind.SITE_SEARCHED.value).order_by("-at", "-pk")
+    newest = dict.fromkeys(asked.values_list("title", flat=True)[: 10 * MOST_SEARCHES])
+    return tuple(newest)[:MOST_SEARCHES]
 
 
 def _is_suppressed(lead: Lead) -> bool:

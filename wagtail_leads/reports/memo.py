@@ -69,6 +69,8 @@ class Facts:
     last_visit_at: datetime | None = None
     visits: int = 0
     visits_this_month: int = 0
+    #: What was asked in the site's own search, the newest first.
+    searched_for: tuple[str, ...] = ()
     #: How the first visit came, in words ("Google").
     first_source: str = ""
     score: float = 0.0
@@ -180,7 +182,9 @@ def sentences(facts: Facts) -> list[Sentence]:
         *_inquiries(facts),
         *_topics(facts),
         *_forms(facts),
+        *_searches(facts),
         *_other_pages(facts),
+        *_clicks(facts),
         *_mail(facts),
         *_visits(facts),
         *_contacts(facts),
@@ -217,6 +221,35 @@ def _forms(facts: Facts) -> list[Sentence]:
             "Downloaded a document (%(when)s).", "Downloaded documents %(count)d times (the last %(when)s).", documents
         ) % {"count": documents, "when": when}
         found.append(Sentence(text=text, anchors=(Anchor(facts="documents", count=documents),)))
+    return found
+
+
+def _searches(facts: Facts) -> list[Sentence]:
+    count = facts.count(ActivityKind.SITE_SEARCHED)
+    if not (count and facts.searched_for):
+        return []
+    words = pgettext("between searched words", ", ").join(_("“%(words)s”") % {"words": w} for w in facts.searched_for)
+    text = _("Searched the site for %(words)s (the last %(when)s).")
+    text = text % {"words": words, "when": day(facts.last(ActivityKind.SITE_SEARCHED), facts.now)}
+    return [Sentence(text=text, anchors=(Anchor(facts="searches", count=count),))]
+
+
+def _clicks(facts: Facts) -> list[Sentence]:
+    """Files, shares and links to other sites that the beacon told of."""
+    found = []
+    files, shares = facts.count(ActivityKind.FILE_CLICKED), facts.count(ActivityKind.SHARED)
+    links = facts.count(ActivityKind.LINK_CLICKED)
+    if files:
+        text = ngettext("Opened a file.", "Opened files %(count)d times.", files) % {"count": files}
+        found.append(Sentence(text=text, anchors=(Anchor(facts="documents", count=files),)))
+    if shares:
+        text = ngettext("Shared a page.", "Shared pages %(count)d times.", shares) % {"count": shares}
+        found.append(Sentence(text=text, anchors=(Anchor(facts="links", count=shares),)))
+    if links:
+        text = ngettext("Followed a link to another site.", "Followed %(count)d links to other sites.", links) % {
+            "count": links
+        }
+        found.append(Sentence(text=text, anchors=(Anchor(facts="links", count=links),)))
     return found
 
 

@@ -39,7 +39,9 @@ FACTS = {
         ActivityKind.EMAIL_UNSUBSCRIBED,
     ),
     "forms": (ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE, ActivityKind.CONSENT_GIVEN),
-    "documents": (ActivityKind.ASSET_DOWNLOADED,),
+    "documents": (ActivityKind.ASSET_DOWNLOADED, ActivityKind.FILE_CLICKED),
+    "searches": (ActivityKind.SITE_SEARCHED,),
+    "links": (ActivityKind.LINK_CLICKED, ActivityKind.SHARED),
     "contacts": (ActivityKind.SALES_CONTACT,),
 }
 ICONS = {
@@ -48,6 +50,10 @@ ICONS = {
     ActivityKind.FORM_SUBMITTED.value: "form",
     ActivityKind.INQUIRY_MADE.value: "comment",
     ActivityKind.ASSET_DOWNLOADED.value: "download",
+    ActivityKind.SITE_SEARCHED.value: "search",
+    ActivityKind.LINK_CLICKED.value: "link-external",
+    ActivityKind.FILE_CLICKED.value: "doc-full",
+    ActivityKind.SHARED.value: "resubmit",
     ActivityKind.VISITOR_LINKED.value: "link",
     ActivityKind.CONSENT_GIVEN.value: "check",
     ActivityKind.CONSENT_WITHDRAWN.value: "cross",
@@ -163,6 +169,10 @@ class Entry:
     @property
     def label(self):
         return KIND_LABELS.get(self.row.kind, self.row.kind) if self.what == "activity" else ""
+
+    @property
+    def about(self) -> str:
+        return words.about(self.row) if self.what == "activity" else ""
 
     @property
     def result(self):

@@ -4,11 +4,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_leads.logic.channels import Channel
+from wagtail_leads.logic.kinds import ActivityKind
 
 CHANNEL_LABELS = {
     Channel.DIRECT: _("direct"),
     Channel.ORGANIC_SEARCH: _("search"),
     Channel.PAID_SEARCH: _("paid search"),
+    Channel.ORGANIC_SHOPPING: _("shopping site"),
+    Channel.PAID_SHOPPING: _("paid shopping"),
     Channel.ORGANIC_SOCIAL: _("social media"),
     Channel.PAID_SOCIAL: _("paid social media"),
     Channel.ORGANIC_VIDEO: _("video"),
@@ -37,6 +40,24 @@ GUESS_REASONS = {
     "own_network_name": _("the network carries the organisation's name"),
     "network_only": _("only the provider is known"),
 }
+#: Where share buttons lead (`logic.beacon`).
+NETWORKS = {
+    "line": "LINE",
+    "x": "X",
+    "facebook": "Facebook",
+    "hatena": _("Hatena Bookmark"),
+    "linkedin": "LinkedIn",
+    "note": "note",
+    "threads": "Threads",
+    "bluesky": "Bluesky",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "tumblr": "Tumblr",
+    "pocket": "Pocket",
+    "mail": _("mail"),
+}
 #: What `segments` writes beside a change of stage; anything else was written by a person.
 STAGE_REASONS = {
     "score for a call reached": _("score for a call reached"),
@@ -51,6 +72,8 @@ SPAM_REASONS = {
 CONSENT_SOURCES = {
     "unsubscribe page": _("unsubscribe page"),
     "one click": _("unsubscribe button of the mail program"),
+    "notice": _("notice on a page"),
+    "privacy page": _("page about privacy"),
 }
 #: Fewer are no telephone number.
 FEWEST_DIGITS = 6
@@ -80,6 +103,21 @@ def came_through(visit) -> str:
     if words and source and visit.channel != Channel.DIRECT:
         return f"{words} ({source})"
     return words or source
+
+
+def about(activity) -> str:
+    """What a line of the ledger is about: the page, the searched words, where a link led."""
+    if activity.kind == ActivityKind.SITE_SEARCHED:
+        return str(_("“%(words)s”")) % {"words": activity.title}
+    if activity.kind in (ActivityKind.LINK_CLICKED, ActivityKind.FILE_CLICKED):
+        return activity.title.partition("://")[2] or activity.title
+    if activity.kind == ActivityKind.SHARED:
+        return f"{network(activity.title)} ({activity.path})"
+    return activity.title or activity.path
+
+
+def network(code: str) -> str:
+    return str(NETWORKS.get(code, code))
 
 
 def guessed_company(visit):

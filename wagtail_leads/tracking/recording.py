@@ -44,6 +44,50 @@ def note_page(request, response) -> None:
         logger.exception("A hit was lost")
 
 
+def note_search(request, response) -> None:
+    """Record what was asked in the site's own search, whether a Wagtail page answers it or not. Never raises.
+
+    Costs nothing but a look at the end of the path for everything that is no search.
+    """
+    if not request.path.endswith(tuple(conf.get("SEARCH_PATHS"))):
+        return
+    try:
+        words = _searched_words(request, response)
+        if not words or not conf.get("TRACKING") or _is_back_office(request):
+            return
+        served = getattr(request, "_leads_served", None)
+        site = getattr(request, "_wagtail_site", None)  # found already, or found by the flusher from the host
+        buffer.put(
+            hit_of(
+                request,
+                origin="search",
+                status=response.status_code,
+                site_id=served.site_id if served else site.pk if site else None,
+                page_id=served.page_id if served else None,
+                title=words,
+            )
+        )
+    except Exception:  # tracking never breaks a page
+        logger.exception("A search was lost")
+
+
+def _searched_words(request, response) -> str:
+    """At most 100 characters with something readable among them; '' for what is no search that was answered."""
+    if request.method != "GET" or response.status_code != 200:
+        return ""
+    if not response.headers.get("Content-Type", "").lower().startswith("text/html"):
+        return ""
+    given = (request.GET.get(name, "") for name in conf.get("SEARCH_PARAMETERS"))
+    words = " ".join(next((text for text in given if text.strip()), "")[:300].split())[:100]
+    return words if any(char.isalnum() for char in words) else ""
+
+
+def _is_back_office(request) -> bool:
+    """The searches of Wagtail's and Django's admin have such paths, too."""
+    match = request.resolver_match  # None for a page from the cache, which is a public one
+    return match is not None and any(name == "admin" or name.startswith("wagtail") for name in match.namespaces)
+
+
 def hit_of(request, **fields) -> Hit:
     """A hit from the request's headers, each capped to what is stored or needed to judge."""
     meta = request.META
