@@ -13,6 +13,7 @@ from django.db.models import BooleanField
 from django.http import Http404, QueryDict
 from django.urls import re_path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
@@ -22,6 +23,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.permissions import may, may_export_leads, may_view, visible_rows
 from wagtail_leads.capture.models import FormSubmission
+from wagtail_leads.content.marks import titles_of
 from wagtail_leads.content.models import CONTENT_KIND_LABELS, PURCHASE_STAGE_LABELS
 from wagtail_leads.identity.models import Consent
 from wagtail_leads.logic.kinds import ActivityKind
@@ -324,19 +326,62 @@ class ConsentLedger(LedgerAdmin):
     model = Consent
     base_url_path = "leads/consents"
     menu_icon = "check"
-    explanation = _("Every answer to the question whether we may write, with the wording shown. The newest one holds.")
-    list_display = ("at", "lead_link", "granted", "basis", "source")
-    list_filter = ("granted", "basis", "at")
+    explanation = _(
+        "Every answer to the question whether we may write, or may record visits, with the wording shown. Of a person the "
+        "newest one holds; of a browser what its cookie says holds, and the row is the proof."
+    )
+    list_display = ("at", "question", "who", "granted", "version", "wording_in_short", "source_in_words")
+    list_filter = ("question", "granted", "basis", "at")
     list_select_related = ("lead",)
-    search_fields = ("lead__name", "lead__email", "source")
+    search_fields = ("lead__name", "lead__email", "source", "version")
     ordering = ("-at",)
-    list_export = ("at", "lead", "granted", "basis", "wording", "source")
+    list_export = ("at", "question", "lead", "visitor_id", "granted", "basis", "version", "wording", "source", "page_id")
     export_filename = "consents"
-    inspect_view_fields = ["at", "lead", "granted", "basis", "wording", "source"]
-    LABELS = LABELS | {"source": _("source")}
+    inspect_view_fields = [
+        "at",
+        "question",
+        "lead",
+        "visitor",
+        "granted",
+        "basis",
+        "wording",
+        "version",
+        "source",
+        "page_id",
+    ]
+    LABELS = LABELS | {
+        "source": _("source"),
+        "page_id": _("page"),
+        "visitor_id": _("browser"),
+        "version": _("version of the wording"),
+        "wording": _("wording shown"),
+    }
+
+    def who(self, row):
+        """A lead, or the browser that answered."""
+        return self.lead_link(row) if row.lead_id or not row.visitor_id else self.inspect_visitor(row)
+
+    who.short_description = _("Who")
+
+    def wording_in_short(self, row):
+        return Truncator(row.wording).chars(60) or "–"
+
+    wording_in_short.short_description = _("wording shown")
+
+    def source_in_words(self, row):
+        return words.consent_source(row.source) or "–"
+
+    source_in_words.short_description = _("source")
+    source_in_words.admin_order_field = "source"
 
     def inspect_source(self, row):
-        return words.consent_source(row.source)
+        return words.consent_source(row.source) or "–"
+
+    def inspect_visitor(self, row):
+        return _("Browser %(pk)s") % {"pk": row.visitor_id} if row.visitor_id else "–"
+
+    def inspect_page_id(self, row):
+        return titles_of({row.page_id}).get(row.page_id, row.page_id) if row.page_id else "–"
 
 
 class ActivityLedger(LedgerAdmin):

@@ -23,7 +23,7 @@ from wagtail_leads.identity.models import Consent, Lead
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
 from wagtail_leads.segments.models import StageChange
-from wagtail_leads.tracking.models import DropCount
+from wagtail_leads.tracking.models import DropCount, TrackingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,10 @@ def sees_leads(user) -> bool:
 
 def may_see_marks(user) -> bool:
     return may_view(user, PagePolicy) or may_view(user, Lead)
+
+
+def may_see_notice(user) -> bool:
+    return may(user, "change", TrackingSettings)
 
 
 GROUPS = (
@@ -114,6 +118,30 @@ GROUPS = (
         ),
     ),
     Group(
+        label=gettext_lazy("Visitors and privacy"),
+        cards=(
+            Card(
+                label=gettext_lazy("How visitors are asked"),
+                sentence=gettext_lazy("What is recorded of visitors, how they are told or asked, and what else your site sends."),
+                icon="view",
+                setting=TrackingSettings,
+            ),
+            Card(
+                label=gettext_lazy("The notice as visitors see it"),
+                sentence=gettext_lazy("The one sentence at the top of each page, in every language of the site."),
+                icon="desktop",
+                url_name="wagtail_leads_notice",
+                may=may_see_notice,
+            ),
+            Card(
+                label=gettext_lazy("Consents"),
+                sentence=gettext_lazy("Who allowed mail or visits, when, and with which wording: your proof."),
+                icon="check",
+                model=Consent,
+            ),
+        ),
+    ),
+    Group(
         label=gettext_lazy("Looking things up"),
         cards=(
             Card(
@@ -127,12 +155,6 @@ GROUPS = (
                 sentence=gettext_lazy("What people wrote into forms, as they sent it."),
                 icon="clipboard-list",
                 model=FormSubmission,
-            ),
-            Card(
-                label=gettext_lazy("Consents"),
-                sentence=gettext_lazy("Who allowed mail, when, and with which wording: your proof."),
-                icon="check",
-                model=Consent,
             ),
             Card(
                 label=gettext_lazy("Changes of stage"),

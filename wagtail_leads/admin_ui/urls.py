@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wagtail_leads.admin_ui import health, page_marks, settings_hub, today, today_actions
+from wagtail_leads.admin_ui import health, notice, page_marks, settings_hub, today, today_actions
 
 urlpatterns = [
     path("leads/today/", today.TodayView.as_view(), name="wagtail_leads_today"),
@@ -32,5 +32,6 @@ urlpatterns = [
         settings_hub.LeftOutView.as_view(results_only=True),
         name="wagtail_leads_left_out_results",
     ),
+    path("leads/settings/notice/", notice.NoticeView.as_view(), name="wagtail_leads_notice"),
     path("leads/settings/health/", health.HealthView.as_view(), name="wagtail_leads_health"),
 ]

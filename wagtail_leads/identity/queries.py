@@ -32,5 +32,5 @@ def family_of(lead: Lead) -> list[int]:
 
 def may_write(key: str) -> bool:
     """Does the newest answer of this address allow marketing mail? No answer is no."""
-    newest = Consent.objects.filter(email_key=key).order_by("-pk").first()
+    newest = Consent.objects.filter(question=Consent.Question.MAIL.value, email_key=key).order_by("-pk").first()
     return newest is not None and newest.granted

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,7 +28,7 @@ from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
 from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
 from wagtail_leads.public.forms import page_of, render
-from wagtail_leads.tracking import cookies, notice
+from wagtail_leads.tracking import cookies, notice, rendering
 from wagtail_leads.tracking.answers import NOTICE, PRIVACY_PAGE, record_answer
 from wagtail_leads.tracking.injection import NOTICE_MARK, page_token, read_page_token
 from wagtail_leads.tracking.notice import Notice
@@ -64,11 +63,11 @@ def banner(*, page_id: int, site_id: int | None, language: str) -> str:
     rules = rules_of(site_id)
     if not rules.asks:
         return ""
-    addresses = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
-    if not addresses:
+    found = rendering.addresses()
+    if not found:
         return ""
     make = _html.__wrapped__ if settings.DEBUG else _html
-    html = make(rules.mode, notice.own_sentence(rules, language), language, site_id, addresses, conf.secrets())
+    html = make(rules.mode, notice.own_sentence(rules, language), language, site_id, found, conf.secrets())
     return mark_safe(html.replace(PAGE, page_token(page_id, site_id)))  # noqa: S308  (base64url)
 
 
@@ -83,20 +82,10 @@ def _codes(_minute: int) -> dict[int, str]:
     return dict(Locale.objects.values_list("pk", "language_code"))
 
 
-@lru_cache(maxsize=64)
-def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, ...]:
-    """Of the stylesheet that hides, the door, the page that tells more; () without the URL include."""
-    names = ("notice_state", "answer", "privacy")
-    try:
-        return tuple(reverse(f"wagtail_leads:{name}") for name in names)
-    except NoReverseMatch:
-        return ()
-
-
 @lru_cache(maxsize=256)
-def _html(mode: str, own: str, language: str, site_id: int | None, addresses: tuple[str, ...], _keys: tuple) -> str:
+def _html(mode: str, own: str, language: str, site_id: int | None, found: tuple[str, ...], _keys: tuple) -> str:
     rules = SiteRules(mode=mode, sentences={language: own} if own else {})
-    state, _door, _more = addresses
+    state, _door, _more = found
     shown = notice.notice_of(rules, site_id=site_id, language=language)
     return format_html(
         '<link rel="stylesheet" href="{}{}"><div {} data-ask="{}">{}</div><script src="{}" async></script>',
@@ -104,33 +93,9 @@ def _html(mode: str, own: str, language: str, site_id: int | None, addresses: tu
         "?ask" if shown.asks else "",
         mark_safe(NOTICE_MARK),  # noqa: S308
         "1" if shown.asks else "",
-        render_notice(shown, page=PAGE, addresses=addresses),
+        rendering.notice_html(shown, page=PAGE, found=found),
         static("wagtail_leads/notice.js"),
     )
-
-
-def render_notice(shown: Notice, *, page: str, addresses: tuple[str, ...]) -> str:
-    """The template `wagtail_leads/public/banner.html`, which a site may replace. No request: it is the same for all."""
-    _state, door, more = addresses
-    with translation.override(shown.language):
-        yes, no = notice.ANSWERS[shown.mode]
-        context = {
-            "notice": shown,
-            "sentence": shown.sentence,
-            "language": shown.language,
-            "yes": yes,
-            "no": no,
-            "action": door,
-            "more_url": f"{more}?lang={shown.language}",
-            "fields": fields_of(shown, page=page),
-        }
-        return render_to_string("wagtail_leads/public/banner.html", context)
-
-
-def fields_of(shown: Notice, *, page: str = "") -> str:
-    """Hidden fields that go with an answer: which words were shown, and on which page."""
-    fields = '<input type="hidden" name="said" value="{}"><input type="hidden" name="page" value="{}">'
-    return format_html(fields, notice.sign(shown), page)
 
 
 def state(request):

@@ -8,12 +8,13 @@ from wagtail_leads import conf
 from wagtail_leads.capture.gate import PASS_COOKIE
 from wagtail_leads.logic.consent import Handling
 from wagtail_leads.logic.kinds import DropReason
-from wagtail_leads.public.consent import fields_of, sweep
+from wagtail_leads.public.consent import sweep
 from wagtail_leads.public.doors import never_cache
 from wagtail_leads.public.forms import render
 from wagtail_leads.tracking import cookies, notice
 from wagtail_leads.tracking.disclosure import disclosure_of
 from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.rendering import fields_of
 from wagtail_leads.tracking.site_rules import SiteRules, rules_of
 
 #: What a browser that is refused can be told: why, by the reason for which nothing is stored.
