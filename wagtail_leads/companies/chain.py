@@ -97,10 +97,7 @@ _MAY_BE_A_COMPANY = (NetworkKind.ISP, NetworkKind.NONE, NetworkKind.COMPANY)
 
 
 def _as_a_person_said(found: CompanyGuess, cidr: str, own: OwnNetwork) -> CompanyGuess:
-    says = " · ".join(part for part in (cidr, own.note) if part)
-    line = {"source": OWN, "says": says, "reason": OWN if own.action == NetworkAction.COMPANY else own.action.value}
-    if own.action == NetworkAction.COMPANY:
-        line |= {"name": own.name, "confidence": 100}
+    line = said_by_a_person(cidr, own, instead_of=verdict(found))
     found = replace(found, evidence=(line, *found.evidence), network=cidr)
     if own.action == NetworkAction.COMPANY:
         return replace(found, kind=NetworkKind.COMPANY, name=own.name, domain=own.domain, confidence=100, reason=OWN)
@@ -108,6 +105,26 @@ def _as_a_person_said(found: CompanyGuess, cidr: str, own: OwnNetwork) -> Compan
     if own.action == NetworkAction.IGNORE:
         return replace(nobody, is_ignored=True)
     return replace(nobody, kind=NetworkKind.ISP if found.kind == NetworkKind.COMPANY else found.kind)
+
+
+def said_by_a_person(cidr: str, own: OwnNetwork, *, instead_of: dict) -> dict:
+    """The line of evidence; it keeps what was said without it, for the day when it is taken back."""
+    says = " · ".join(part for part in (cidr, own.note) if part)
+    line = {"source": OWN, "says": says, "instead_of": instead_of}
+    if own.action == NetworkAction.COMPANY:
+        return line | {"name": own.name, "confidence": 100, "reason": OWN}
+    return line | {"reason": own.action.value}
+
+
+def verdict(found) -> dict:
+    """What is said of a network, in short: of a guess or of a stored network."""
+    return {
+        "kind": str(found.kind),
+        "name": found.name,
+        "domain": found.domain,
+        "confidence": found.confidence,
+        "reason": found.reason,
+    }
 
 
 def _resolver(path: str) -> Resolver | None:

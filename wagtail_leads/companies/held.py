@@ -41,7 +41,8 @@ class OwnNetwork:
     """What a person said of a network."""
 
     action: NetworkAction
-    #: The company's, where the action names one.
+    #: The living company's, where the action names one.
+    company_id: int | None = None
     name: str = ""
     domain: str = ""
     note: str = ""
@@ -108,15 +109,16 @@ def _own_networks() -> Iterable[tuple]:
         "cidr",
         "action",
         "note",
+        Coalesce("company__merged_into_id", "company_id"),
         Coalesce("company__merged_into__name", "company__name"),
         Coalesce("company__merged_into__domain", "company__domain"),
     )
-    for cidr, action, note, name, domain in rows.iterator(chunk_size=2000):
+    for cidr, action, note, pk, name, domain in rows.iterator(chunk_size=2000):
         try:
-            yield (
-                ip_network(cidr),
-                OwnNetwork(action=NetworkAction(action), name=name or "", domain=domain or "", note=note),
+            own = OwnNetwork(
+                action=NetworkAction(action), company_id=pk, name=name or "", domain=domain or "", note=note
             )
+            yield ip_network(cidr), own
         except ValueError:  # written past our forms: one row must not silence the others
             logger.warning("Own network %r is none", cidr)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from wagtail_leads import conf
-from wagtail_leads.companies.held import PTR, REVERSE_DNS, forget
+from wagtail_leads.companies.held import PTR, REVERSE_DNS, SAID_BY_A_PERSON, forget
 from wagtail_leads.companies.models import (
     Company,
     CompanyDomain,
@@ -245,8 +245,9 @@ def cidr_of(address: str) -> str:
 
 
 def network_key(cidr: str, found: CompanyGuess) -> str:
-    """A network is one row for each owner in it; a name that reverse DNS gave is the operator's row's."""
-    return dedupe_key(cidr, found.label if found.reason.startswith(PTR) else found.name or found.label)
+    """A network is one row for each owner that files name; what people or the reverse DNS say is the operator's row's."""
+    by_operator = found.reason in SAID_BY_A_PERSON or found.reason.startswith(PTR)
+    return dedupe_key(cidr, found.label if by_operator else found.name or found.label)
 
 
 def _locked(keys) -> dict[str, Network]:
@@ -267,7 +268,7 @@ def _tell(row: Network, visits: list[Seen], now: datetime) -> None:
     row.last_seen_at = max(row.last_seen_at, now)
     row.label, row.asn = found.label[:200] or row.label, found.asn or row.asn
     row.country, row.region = found.country or row.country, found.subdivision[:100] or row.region
-    if row.reason == PTR and found.reason != "never" and (not found.name or found.reason.startswith(PTR)):
+    if row.reason == PTR and found.reason not in SAID_BY_A_PERSON and (not found.name or found.reason.startswith(PTR)):
         return
     row.kind, row.name, row.domain = str(found.kind), found.name[:200], found.domain[:253]
     row.confidence, row.reason = found.confidence, found.reason[:40]

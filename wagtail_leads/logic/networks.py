@@ -6,7 +6,7 @@ A dict for each prefix length answers about 100,000 addresses a second among 50,
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 #: Wider networks belong to nobody that a person could name.
 WIDEST = {4: 8, 6: 16}
 #: A range that falls into more pieces than this was not meant.
-MOST_PIECES = 64
+MOST_PIECES = 32
 _DASHES = re.compile(r"[‐‑‒–—―−─ー～〜~]")
 
 
@@ -50,10 +50,24 @@ class PrefixTable(Generic[Value]):
     def __len__(self) -> int:
         return sum(len(table) for tables in self._tables.values() for table in tables.values())
 
+    def items(self) -> Iterator[tuple[Network, Value]]:
+        for tables in self._tables.values():
+            for table in tables.values():
+                yield from table.values()
+
     def find(self, ip: Address) -> tuple[Network, Value] | None:
         number = int(ip)
         for mask, table in self._lengths[ip.version]:
             if found := table.get(number & mask):
+                return found
+        return None
+
+    def find_for(self, network: Network) -> tuple[Network, Value] | None:
+        """What holds for all of a network: the narrowest that contains it, not one that is inside it."""
+        number = int(network.network_address)
+        for mask, table in self._lengths[network.version]:
+            found = table.get(number & mask)
+            if found and found[0].prefixlen <= network.prefixlen:
                 return found
         return None
 
@@ -90,11 +104,9 @@ def parse_written_networks(text: str) -> tuple[Network, ...]:
 
 def _of_cidr(text: str) -> tuple[Network, ...]:
     try:
-        networks = parse_networks(text)
+        return parse_networks(text)
     except ValueError as error:
         raise NotANetwork(text) from error
-    # "203.0.113.0/255.255.255.0" is a network too; "0.0.0.255" as a mask is a host mask and means another thing
-    return networks
 
 
 def _of_range(text: str) -> tuple[Network, ...]:

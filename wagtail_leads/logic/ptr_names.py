@@ -88,6 +88,10 @@ def holds_the_address(host: str, ip: Address) -> bool:
     packed = re.sub(r"[^0-9a-f]", "", host)
     if ip.version == 6:
         whole = ip.packed.hex()
+        groups = [f"{int(whole[at : at + 4], 16):x}" for at in range(0, 32, 4)]
+        tokens = re.findall(r"[0-9a-f]+", host)
+        if any(tokens[at : at + 3] in (groups[n : n + 3] for n in range(6)) for at in range(len(tokens) - 2)):
+            return True
         return any(whole[at : at + 8] in packed and whole[at : at + 8] != "0" * 8 for at in range(0, 25, 4))
     octets = list(ip.packed)
     forms = [octets, octets[::-1]]
