@@ -12,6 +12,15 @@ if os.environ["LEADS_BENCH_DB"] == ":memory:":
     DATABASES["default"]["OPTIONS"] = {}
 TEMPLATES[0]["DIRS"] = [Path(__file__).resolve().parent / "templates"]
 WAGTAIL_LEADS = {**WAGTAIL_LEADS, "BUFFER": "memory", "BUFFER_SIZE": 1_000_000, "FLUSH_ROWS": 1_000_000}
+if "LEADS_BENCH_BUFFER" in os.environ:  # a server of its own, with the buffer as sites have it (bench_buffer.py)
+    WAGTAIL_LEADS |= {
+        "BUFFER": os.environ["LEADS_BENCH_BUFFER"],
+        "BUFFER_SIZE": int(os.environ.get("LEADS_BENCH_SIZE", "20000")),
+        "FLUSH_ROWS": 500,
+        "SPOOL_DIR": os.environ.get("LEADS_BENCH_SPOOL", ""),
+    }
+    ALLOWED_HOSTS = ["*"]
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LEADS = "wagtail_leads.middleware.LeadsMiddleware"
 WITHOUT_LEADS = [name for name in MIDDLEWARE if name != LEADS]
 
