@@ -120,7 +120,6 @@ class TestLines:
         assert today.groups[0].visit.page_count == 3
         assert [e.what for group in first.groups for e in group.entries] == ["known"]
 
-
     def test_a_mail_sent_during_a_visit_stands_at_its_moment(self):
         one = lead(created_at=NOW - timedelta(days=9))
         visit(browser(one), NOW, 3)
@@ -220,6 +219,44 @@ class TestShow:
                     assert len(shown) == anchor.count, sentence.text
                     checked += 1
         assert checked == 2
+
+
+class TestWhatTheBeaconTells:
+    def told(self, kind, title, **values):
+        one = lead()
+        activity(kind, NOW, lead=one, title=title, **values)
+        return page(one).entries[0]
+
+    @pytest.mark.parametrize(
+        ("kind", "title", "about"),
+        [
+            ("site_searched", "ポンプ 価格", "“ポンプ 価格”"),
+            ("link_clicked", "https://partner.example/shop/", "partner.example/shop/"),
+            ("file_clicked", "/media/spec.pdf", "/media/spec.pdf"),
+            ("shared", "line", "LINE (/article/)"),
+            ("shared", "new network", "new network (/article/)"),
+            ("page_viewed", "", "/article/"),
+        ],
+    )
+    def test_each_kind_says_what_it_is_about(self, kind, title, about):
+        entry = self.told(kind, title, path="/article/")
+        assert entry.about == about and entry.label and entry.icon != "info-circle"
+
+    def test_the_memo_tells_of_them_and_leads_to_them(self):
+        from wagtail_leads.reports.memo import sentences
+
+        one = lead()
+        for n, words in enumerate(["pump", "valve", "pump", "seal", "hose"]):
+            activity("site_searched", NOW + timedelta(minutes=n), lead=one, title=words)
+        for kind in ("link_clicked", "file_clicked", "shared", "shared"):
+            activity(kind, NOW, lead=one, title="x")
+        told = sentences(lead_facts.gather(one, reach_of(one), score=0, now=NOW + timedelta(hours=1)))
+        texts = [sentence.text for sentence in told]
+        assert texts[0] == "Searched the site for “hose”, “seal”, “pump” (the last today)."
+        assert texts[1:4] == ["Opened a file.", "Shared pages 2 times.", "Followed a link to another site."]
+        for sentence in told[:4]:
+            (anchor,) = sentence.anchors
+            assert len(titles(one, show=Show(facts=anchor.facts))) == anchor.count
 
 
 def test_facts_are_gathered_in_a_constant_number_of_queries(django_assert_max_num_queries):

@@ -164,7 +164,9 @@ SHOWN = {
     "forms": gettext_lazy("forms"),
     "documents": gettext_lazy("documents"),
     "searches": gettext_lazy("searches of the site"),
-    "links": gettext_lazy("links and shares"),
+    "files": gettext_lazy("opened files"),
+    "shares": gettext_lazy("shared pages"),
+    "links": gettext_lazy("links to other sites"),
     "contacts": gettext_lazy("contacts by colleagues"),
 }
 

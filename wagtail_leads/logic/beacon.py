@@ -41,7 +41,7 @@ SHARE_PLACES: tuple[tuple[str, re.Pattern], ...] = tuple(
         ("x", r"(?:twitter|x)\.com/(?:intent|share)"),
         ("facebook", r"facebook\.com/(?:sharer?|dialog)"),
         ("hatena", r"b\.hatena\.ne\.jp/(?:entry|add|my/add|bookmarklet)"),
-        ("linkedin", r"linkedin\.com/(?:share|cws)"),  # shareArticle, share-offsite below "sharing"
+        ("linkedin", r"linkedin\.com/(?:shar|cws)"),  # shareArticle, sharing/share-offsite
         ("note", r"note\.com/intent"),
         ("threads", r"threads\.(?:net|com)/intent"),
         ("bluesky", r"bsky\.app/intent"),

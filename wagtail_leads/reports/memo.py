@@ -241,10 +241,10 @@ def _clicks(facts: Facts) -> list[Sentence]:
     links = facts.count(ActivityKind.LINK_CLICKED)
     if files:
         text = ngettext("Opened a file.", "Opened files %(count)d times.", files) % {"count": files}
-        found.append(Sentence(text=text, anchors=(Anchor(facts="documents", count=files),)))
+        found.append(Sentence(text=text, anchors=(Anchor(facts="files", count=files),)))
     if shares:
         text = ngettext("Shared a page.", "Shared pages %(count)d times.", shares) % {"count": shares}
-        found.append(Sentence(text=text, anchors=(Anchor(facts="links", count=shares),)))
+        found.append(Sentence(text=text, anchors=(Anchor(facts="shares", count=shares),)))
     if links:
         text = ngettext("Followed a link to another site.", "Followed %(count)d links to other sites.", links) % {
             "count": links

@@ -39,9 +39,11 @@ FACTS = {
         ActivityKind.EMAIL_UNSUBSCRIBED,
     ),
     "forms": (ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE, ActivityKind.CONSENT_GIVEN),
-    "documents": (ActivityKind.ASSET_DOWNLOADED, ActivityKind.FILE_CLICKED),
+    "documents": (ActivityKind.ASSET_DOWNLOADED,),
     "searches": (ActivityKind.SITE_SEARCHED,),
-    "links": (ActivityKind.LINK_CLICKED, ActivityKind.SHARED),
+    "files": (ActivityKind.FILE_CLICKED,),
+    "shares": (ActivityKind.SHARED,),
+    "links": (ActivityKind.LINK_CLICKED,),
     "contacts": (ActivityKind.SALES_CONTACT,),
 }
 ICONS = {

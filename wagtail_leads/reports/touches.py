@@ -97,7 +97,9 @@ def _rows(visits) -> list[tuple]:
 
 def _point(row: tuple) -> TouchPoint:
     pk, at, channel, source, campaign = row
-    return TouchPoint(at=at, channel=channel, source=source, campaign=campaign, is_direct=channel in DIRECT, key=pk)
+    is_direct = channel in DIRECT
+    channel = Channel.DIRECT.value if is_direct else channel
+    return TouchPoint(at=at, channel=channel, source=source, campaign=campaign, is_direct=is_direct, key=pk)
 
 
 def _arrivals(pks: set[int]) -> dict[int, Arrival]:

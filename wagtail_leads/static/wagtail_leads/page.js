@@ -10,9 +10,9 @@
   if (!me || !navigator.sendBeacon || !w.crypto || !w.performance) return; // nothing is told, nothing breaks
   var set = me.dataset, on = set.on || "", said = "";
   // the view that is told of; "" while there is none
-  var view = "", path, from, total, since, told, depth, events, timer;
+  var view = "", path, from, total, since, told, depth, timer;
   var FILE = /\.(pdf|docx?|xls[xm]?|pptx?|od[tsp]|rtf|csv|txt|zip|lzh|7z|rar|t?gz|tar|exe|msi|dmg|apk|epub|mp[34]|m4[av]|mov|wav|avi|wmv|webm|jtdc?|jww|dwg|dxf|ste?p|ige?s|stl|ics|vcf)$/i;
-  var SHARE = /(^|\.)((twitter|x|threads|bsky|note)\.(com|net|app)\/(intent|share)|facebook\.com\/(sharer?|dialog)|line\.me\/(lineit|share|R\/(msg|share)|social-plugin)|b\.hatena\.ne\.jp\/(entry|add|my\/add|bookmarklet)|linkedin\.com\/(share|cws)|reddit\.com\/submit|t\.me\/share|wa\.me\/|whatsapp\.com\/send|tumblr\.com\/(widgets\/)?share|getpocket\.com\/(edit|save)|pinterest\.[a-z.]+\/pin\/create)/i;
+  var SHARE = /(^|\.)((twitter|x|threads|bsky|note)\.(com|net|app)\/(intent|share)|facebook\.com\/(sharer?|dialog)|line\.me\/(lineit|share|R\/(msg|share)|social-plugin)|b\.hatena\.ne\.jp\/(entry|add|my\/add|bookmarklet)|linkedin\.com\/(shar|cws)|reddit\.com\/submit|t\.me\/share|wa\.me\/|whatsapp\.com\/send|tumblr\.com\/(widgets\/)?share|getpocket\.com\/(edit|save)|pinterest\.[a-z.]+\/pin\/create)/i;
 
   function allowed() {
     var answer = said;
@@ -37,7 +37,7 @@
     look();
     told = ms;
     navigator.sendBeacon(set.to, JSON.stringify({
-      v: view, t: ms, s: depth, p: set.page || "", u: path, r: from, e: last ? 1 : 0, k: kind, x: target, n: kind && ++events
+      v: view, t: ms, s: depth, p: set.page || "", u: path, r: from, e: last ? 1 : 0, k: kind, x: target
     }));
   }
   // while visible: when the time has nearly doubled, so that a killed tab loses less than half of it
@@ -68,7 +68,7 @@
     });
     path = location.pathname + location.search;
     from = referrer;
-    total = events = 0;
+    total = 0;
     since = told = -1;
     depth = undefined;
     turned();
