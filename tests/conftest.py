@@ -6,7 +6,7 @@ from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from tests.testsite.models import ArticlePage, ContactField, ContactPage
-from wagtail_leads.tracking import site_rules
+from wagtail_leads.tracking import site_rules, sorting
 
 BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -19,6 +19,7 @@ def fresh_cache():
     """What a process holds of the database is of the test before."""
     cache.clear()
     site_rules.forget()
+    sorting._sites.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -377,3 +377,47 @@ def test_only_the_newest_examples_are_kept(site, now, t):
         store([page(100 * batch + n, t, method="POST", path=f"/{batch}-{n}/") for n in range(15)], now=now)
     assert DropExample.objects.count() == 20 and DropCount.objects.get().count == 45
     assert DropExample.objects.order_by("pk").last().path == "/2-14/"
+
+
+# --- searches and clicks ----------------------------------------------------------------------------------------------
+
+
+def search(number, at, words, **fields):
+    return page(number, at, origin="search", path="/search/", title=words, **fields)
+
+
+def test_a_search_of_the_site_is_a_fact_and_no_view(site, now, t):
+    store([page(1, t), search(2, t + 5, "監視　カメラ")], now=now + timedelta(seconds=5))
+    fact = Activity.objects.get(kind="site_searched")
+    assert fact.title == "監視 カメラ" and fact.site == site and fact.visitor is not None
+    assert PageView.objects.count() == 1 and Visit.objects.get().page_count == 1
+
+
+def test_the_same_words_on_a_day_are_one_search(site, now, t):
+    words = ("camera", "Camera", "ＣＡＭＥＲＡ", "lens")
+    store([search(n, t + n, one) for n, one in enumerate(words)], now=now + timedelta(seconds=9))
+    store([search(9, t + 30, "camera")], now=now + timedelta(seconds=30))
+    assert sorted(Activity.objects.values_list("title", flat=True)) == ["camera", "lens"]
+
+
+@pytest.mark.parametrize(("event", "kind"), [("link", "link_clicked"), ("file", "file_clicked"), ("share", "shared")])
+def test_a_click_is_a_fact_of_its_view_told_once(site, article, now, t, event, kind):
+    click = {"event": event, "target": "https://partner.example/page", "dwell_ms": 900, "page_id": article.pk}
+    hits = [page(1, t), beacon(2, t + 1), beacon(3, t + 2, **click), beacon(4, t + 3, **click)]
+    store(hits, now=now + timedelta(seconds=4))
+    fact = Activity.objects.get(kind=kind)
+    assert fact.data == {"url": "https://partner.example/page"} and fact.page_id == article.pk
+    assert PageView.objects.get().dwell_ms == 900
+
+
+def test_a_beacon_for_somebody_elses_view_is_forged_and_does_nothing(site, now, t):
+    store([page(1, t), beacon(2, t + 1, dwell_ms=10)], now=now + timedelta(seconds=1))
+    stranger = {"visitor_key": "ef" * 16, "remote_addr": "198.51.100.9"}
+    store([beacon(3, t + 2, dwell_ms=999_999, event="link", target="https://x.example/", **stranger)], now=now)
+    assert PageView.objects.get().dwell_ms == 10 and not Activity.objects.filter(kind="link_clicked").exists()
+    assert DropCount.objects.get().reason == "forged"
+
+
+def test_a_page_from_a_cache_may_name_a_site_that_is_gone(site, now, t):
+    store([beacon(1, t, site_id=99_999)], now=now)
+    assert Visit.objects.get().site == site and not DropCount.objects.exists()

@@ -47,7 +47,10 @@ def record_many(activities: list[Activity], *, now) -> list[Activity]:
     """Write many lines in one statement per 500; those told before are left out. Returns the new ones, with pks."""
     if not activities:
         return []
-    fresh = list({a.dedupe_key: a for a in activities}.values())
+    first: dict[str, Activity] = {}
+    for activity in activities:
+        first.setdefault(activity.dedupe_key, activity)
+    fresh = list(first.values())
     try:
         with transaction.atomic():
             insert_many(fresh)

@@ -95,6 +95,7 @@ class _Sorter:
         self.claim_time = timedelta(seconds=conf.get("CLAIM_SECONDS"))
 
     def sort(self, hit: Hit) -> None:
+        hit = _with_site(hit)
         at = min(datetime.fromtimestamp(min(hit.at, self.now.timestamp() + SKEW), tz=timezone.utc), self.now)
         if hit.forged:
             self.left_out.append(_left_out(hit, DropReason.FORGED, at))
@@ -110,7 +111,9 @@ class _Sorter:
             return
         self.kept.append(self._sighting(hit, at, ip, truncated, found, decision.handling == Handling.ANONYMOUS))
 
-    def _sighting(self, hit: Hit, at: datetime, ip, truncated: str, found: CompanyGuess, is_anonymous: bool) -> Sighting:
+    def _sighting(
+        self, hit: Hit, at: datetime, ip, truncated: str, found: CompanyGuess, is_anonymous: bool
+    ) -> Sighting:
         hit = replace(hit, visitor_key="") if is_anonymous and hit.visitor_key else hit
         # yesterday's key: a visit without cookie goes on over midnight, and a beacon may claim a page from before it
         is_near_midnight = at - self.claim_time < at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -229,10 +232,30 @@ def touch_of(hit: Hit) -> Touch:
 
 
 def own_hosts(hit: Hit) -> frozenset[str]:
-    return _site_hosts(int(time.monotonic() // 60)) | {hit.host.partition("://")[2].partition(":")[0]}
+    """Our sites' hosts, and those that only send visitors back (payment, single sign-on)."""
+    return (frozenset(_sites(_minute())) - {""}) | {_host(hit)} | frozenset(conf.get("IGNORED_REFERRERS"))
+
+
+def _with_site(hit: Hit) -> Hit:
+    """The site by the host where no Wagtail page told it (a search), or where an old cached page names one that is gone."""
+    sites = _sites(_minute())
+    if hit.site_id in sites.values():
+        return hit
+    return replace(hit, site_id=sites.get(_host(hit), sites.get("")))
+
+
+def _host(hit: Hit) -> str:
+    return hit.host.partition("://")[2].partition(":")[0].lower()
+
+
+def _minute() -> int:
+    return int(time.monotonic() // 60)
 
 
 @lru_cache(maxsize=1)
-def _site_hosts(minute: int) -> frozenset[str]:
-    """Every host of the installation, looked up once a minute."""
-    return frozenset(Site.objects.values_list("hostname", flat=True))
+def _sites(minute: int) -> dict[str, int]:
+    """Host -> pk of every site of the installation, "" -> the default one; looked up once a minute."""
+    rows = list(Site.objects.values_list("hostname", "pk", "is_default_site"))
+    sites = {host.lower(): pk for host, pk, _default in rows}
+    default = next((pk for _host, pk, default in rows if default), None)
+    return sites if default is None else {**sites, "": default}
