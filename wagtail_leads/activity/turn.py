@@ -17,6 +17,8 @@ class Turn:
     leads: dict[int, Lead] = field(default_factory=dict)
     #: Activity pk -> company pk: from which company a page was opened. Filled by `tracking.placing`.
     company_of: dict[int, int] = field(default_factory=dict)
+    #: The same activity pk -> (confidence in percent, code of the reason), as the visit says it.
+    why_company: dict[int, tuple[int, str]] = field(default_factory=dict)
     #: Lead pk -> (score before, score after), at `now`. Filled by scoring for leads whose score changed.
     scores: dict[int, tuple[float, float]] = field(default_factory=dict)
     #: Lead pk -> (from stage, to stage). Filled by segments.

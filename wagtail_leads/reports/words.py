@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_leads.companies.words import OWN_COMPANY
+from wagtail_leads.companies.words import guess_reason as guess_reason
 from wagtail_leads.logic.channels import Channel
 from wagtail_leads.logic.kinds import ActivityKind
 
@@ -27,18 +29,6 @@ CHANNEL_LABELS = {
     Channel.CROSS_NETWORK: _("advertisement"),
     Channel.PAID_OTHER: _("advertisement"),
     Channel.INTERNAL: _("own page"),
-}
-#: Why a visit's company is known: it is the person's own, not a guess by network (`tracking.placing`).
-OWN_COMPANY = "lead"
-GUESS_REASONS = {
-    OWN_COMPANY: _("from the lead's own address or form"),
-    "company_file": _("the network is registered to this company"),
-    "company_file_own_network": _("the company runs this network itself"),
-    "isp_file": _("the provider gave this network to the company"),
-    "isp_file_residential": _("the provider names the company, but the line looks private"),
-    "own_network_type": _("the organisation runs this network itself"),
-    "own_network_name": _("the network carries the organisation's name"),
-    "network_only": _("only the provider is known"),
 }
 #: Where share buttons lead (`logic.beacon`).
 NETWORKS = {
@@ -83,6 +73,7 @@ TEMPLATES = {
     "paper": _("Link to the document"),
     "reply": _("Thanks for the inquiry"),
     "test": _("Test mail"),
+    "target_visit": _("A target account was on the site"),
 }
 DEVICES = {
     "desktop": _("computer"),
@@ -123,10 +114,6 @@ def network(code: str) -> str:
 def guessed_company(visit):
     """The company that the network points to; None where there is none, or where it is the lead's own."""
     return None if visit.company_reason == OWN_COMPANY else visit.company
-
-
-def guess_reason(code: str) -> str:
-    return str(GUESS_REASONS.get(code, code))
 
 
 def stage_reason(text: str) -> str:

@@ -21,7 +21,9 @@ def place(turn: Turn) -> None:
     opened = [a.pk for a in turn.activities if a.kind == ActivityKind.PAGE_VIEWED]
     if opened:
         views = PageView.objects.filter(activity_id__in=opened, visit__company__isnull=False)
-        turn.company_of = dict(views.values_list("activity_id", "visit__company_id"))
+        said = ("activity_id", "visit__company_id", "visit__company_confidence", "visit__company_reason")
+        for pk, company, confidence, reason in views.values_list(*said):
+            turn.company_of[pk], turn.why_company[pk] = company, (confidence, reason)
 
 
 def _give_leads_company(turn: Turn) -> None:
