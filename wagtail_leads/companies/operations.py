@@ -34,7 +34,7 @@ def company_of_address(address: str, *, written_name: str, now: datetime) -> Com
         return _known_by_a_lead(company, written_name, now=now) if company.is_guessed else company
     company = company_by_name(written_name or domain, now=now, domain=domain)
     if company is not None:
-        _give_domain(company, domain, now=now)
+        give_domain(company, domain, now=now)
     return company
 
 
@@ -62,7 +62,8 @@ def _known_by_a_lead(company: Company, written_name: str, *, now: datetime) -> C
     return company
 
 
-def _give_domain(company: Company, domain: str, *, now: datetime) -> None:
+def give_domain(company: Company, domain: str, *, now: datetime) -> None:
+    """The domain is this company's from now on, unless another has it."""
     try:
         with transaction.atomic():
             CompanyDomain.objects.create(company=company, domain=domain, created_at=now)
