@@ -6,9 +6,12 @@ forms, so the screens show what the package makes of them.
 
 import hashlib
 import random
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from wagtail.models import Page, Site
 
 from example_site import models
@@ -21,11 +24,15 @@ from wagtail_leads.logic.hits import Hit
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.tracking.operations import store
 
+DEMO_FILE = Path(__file__).resolve().parent / "seed_assets/demo.mmdb"
 AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.1 Mobile/15E148 Safari/604.1"
 )
+#: Where people come from: a provider of demo.mmdb, an address that no file knows, and companies of that file.
+PROVIDERS = ("192.0.2.131", "192.0.2.200", "203.0.113.200")
+ADDRESSES = (*PROVIDERS, "203.0.113.5", "203.0.113.70", "198.51.100.20", "198.51.100.140", "192.0.2.9")
 REFERRERS = ("https://www.google.co.jp/", "https://search.yahoo.co.jp/", "", "", "https://chatgpt.com/")
 
 
@@ -66,6 +73,23 @@ def seed(now) -> bool:
     """False when it is there already."""
     if Lead.objects.exists():
         return False
+    with demo_networks():
+        _live_all(now)
+    return True
+
+
+@contextmanager
+def demo_networks():
+    """While the history is told, the demo's file says who is behind an address that is kept for documentation."""
+    leads = settings.WAGTAIL_LEADS
+    settings.WAGTAIL_LEADS = {**leads, "MMDB": [*leads["MMDB"], str(DEMO_FILE)], "GUESS_PRIVATE_ADDRESSES": True}
+    try:
+        yield
+    finally:
+        settings.WAGTAIL_LEADS = leads
+
+
+def _live_all(now) -> None:
     chance = random.Random(2026)
     pages = {page.slug: page for page in Page.objects.filter(locale__language_code="ja").specific()}
     for number in range(24):
@@ -75,7 +99,6 @@ def seed(now) -> bool:
     for number in range(4):
         browse(f"today {number}", now - timedelta(minutes=chance.uniform(5, 240)), chance, pages, chance.sample(BROWSED, 2))
     tasks.run_all()
-    return True
 
 
 BROWSED = ("where-to-start", "lighting-basics", "nl-200", "np-50", "price", "food-packaging", "about", "getting-approval")
@@ -107,7 +130,7 @@ def browse(who: str, start, chance, pages, slugs) -> None:
             hit_id=hashlib.sha256(f"{who}{at}{slug}".encode()).hexdigest()[:32],
             host="http://127.0.0.1",
             path=page.get_url() or "/",
-            remote_addr="203.0.113.5",
+            remote_addr=address_of(who),
             user_agent=PHONE if len(who) % 3 == 0 else AGENT,
             referrer=referrer,
             accept="text/html",
@@ -127,6 +150,12 @@ def browse(who: str, start, chance, pages, slugs) -> None:
         hits += [hit, replace(told, at=hit.at + 1, dwell_ms=0, final=False, hit_id=view[32:]), told]
         at, referrer = at + timedelta(seconds=seconds + 4), ""
     store(hits, now=at + timedelta(seconds=5))
+
+
+def address_of(who: str) -> str:
+    """Named people sit at home, so that no network contradicts their company."""
+    places = PROVIDERS if who in {person.name for person in PEOPLE} else ADDRESSES
+    return places[int(hashlib.sha256(who.encode()).hexdigest()[:8], 16) % len(places)]
 
 
 def visitor_of(person: Person) -> Visitor:

@@ -2,7 +2,7 @@
 
 ``DATABASE_URL``   sqlite:///path, postgres://…, mysql://…; default: SQLite in ``example_site/var/``
 ``REDIS_URL``      the broker of django-q2; default: the database
-``LEADS_MMDB``     paths of MMDB files, joined by the system's path separator
+``LEADS_MMDB``     paths of MMDB files, joined by the system's path separator (`make demo`: companies that do not exist)
 ``EMAIL_HOST``, ``EMAIL_PORT``   the SMTP server; default: the local mail catcher on 127.0.0.1:1025
 ``LEADS_DAY``      seconds that a day of a scenario lasts; default 86400
 ``PORT``           port of the web server, for links in mails; default 8000

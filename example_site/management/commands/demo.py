@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from example_site import content
 
+DEMO_FILE = Path(__file__).resolve().parents[2] / "seed_assets/demo.mmdb"
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 HOST = "127.0.0.1"
 #: How long a child may take to finish its work after SIGTERM.
@@ -150,6 +151,7 @@ def runs_own_mail() -> bool:
 
 def start_children(children: list[Child], ports: dict[str, int]) -> None:
     environment = os.environ | {"PORT": str(ports["web"]), "PYTHONUNBUFFERED": "1"}
+    environment.setdefault("LEADS_MMDB", str(DEMO_FILE))
     if "smtp" in ports:
         environment["EMAIL_PORT"] = str(ports["smtp"])
         command = ["mailcatch", f"--smtp-port={ports['smtp']}", f"--port={ports['mail']}"]
