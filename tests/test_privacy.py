@@ -1,6 +1,7 @@
 """A person's rights: everything out, everything gone, no use from now on. The suppression outlives them all."""
 
 import json
+import time
 
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,12 +22,14 @@ from tests.making import (
 )
 from wagtail_leads import pipeline, privacy
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.activity.operations import line
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.capture.operations import Sent, submit
-from wagtail_leads.identity.models import Consent, Lead, Visitor
-from wagtail_leads.identity.operations import identify, record_consent
+from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.identity.operations import identify, link, record_consent
 from wagtail_leads.identity.queries import may_write
-from wagtail_leads.logic.kinds import ReactionKind
+from wagtail_leads.logic import decay
+from wagtail_leads.logic.kinds import Evidence, ReactionKind
 from wagtail_leads.mailing.models import Message, Reaction, Suppression
 from wagtail_leads.mailing.operations import unsubscribe
 from wagtail_leads.mailing.queries import sender_of, why_not
@@ -36,9 +39,9 @@ from wagtail_leads.sales.models import FollowUp, Todo
 from wagtail_leads.sales.operations import record_contact, snooze_lead
 from wagtail_leads.scenarios.models import Enrolment, StepRun
 from wagtail_leads.scoring.models import LeadScore, ScoreEntry, ScoreRule
-from wagtail_leads.scoring.operations import ensure_shipped_rules
+from wagtail_leads.scoring.operations import ensure_shipped_rules, half_life, refold
 from wagtail_leads.segments.models import StageChange
-from wagtail_leads.tracking.models import Visit
+from wagtail_leads.tracking.models import PageView, ParkedHit, Visit
 
 pytestmark = pytest.mark.django_db
 ADDRESS, NAME, WISH = "taro@mihon.example", "Yamada Taro", "Please call me about the secret project."
@@ -244,6 +247,157 @@ def test_long_histories_are_blanked_in_pieces(now, django_assert_max_num_queries
 
 def test_every_table_that_points_to_a_lead_or_a_browser_is_named():
     assert references() == {*privacy.BLANKED, *privacy.DELETED, *privacy.CUT}
+
+
+# --- a browser that refuses -----------------------------------------------------------------------------------------------
+
+
+def _points() -> float:
+    return round(LeadScore.objects.get().value, 6) if LeadScore.objects.exists() else 0.0
+
+
+def test_a_forgotten_browser_leaves_nothing_but_what_the_person_said(life, now):
+    visitor = Visitor.objects.get()
+    for kind in privacy.BROWSING:
+        make_fact(kind, now, visitor=visitor, title="Secret interest")
+    PageView.objects.create(visit=Visit.objects.get(), client_key="c", path="/secret-interest/", at=now)
+    ParkedHit.objects.create(client_key=visitor.client_key, path="/", at=now, hit={})
+    facts = Activity.objects.filter(lead__isnull=False).count()
+    assert privacy.forget_browser(visitor, now=now + HOUR) is True
+    assert not Visit.objects.exists() and not PageView.objects.exists() and not ParkedHit.objects.exists()
+    assert not VisitorLink.objects.exists() and not Activity.objects.filter(lead__isnull=True).exists()
+    assert "ecret interest" not in everything() and "secret-interest" not in everything()
+    assert Activity.objects.filter(lead__isnull=False).count() == facts, "forms and mails are the person's own"
+    pointing = [m for m in (Activity, FormSubmission, Reaction, Consent) if m.objects.filter(visitor__isnull=False)]
+    assert pointing == [] and FormSubmission.objects.count() == 3 and Consent.objects.count() == 1
+    lead = Lead.objects.get()
+    assert lead.name == NAME and lead.connected_at is None and lead.last_seen_at is None
+
+
+def test_its_tombstone_holds_nothing_but_the_key_and_goes_after_a_month(life, now):
+    visitor = Visitor.objects.get()
+    privacy.forget_browser(visitor, now=now)
+    tombstone = Visitor.objects.get()
+    assert tombstone.forgotten_at == now and tombstone.client_key == "" and tombstone.lead is None
+    assert privacy.forget_due(now=now + 29 * DAY) == 0 and Visitor.objects.exists()
+    assert privacy.forget_due(now=now + 31 * DAY) == 1 and not Visitor.objects.exists()
+    assert FormSubmission.objects.count() == 3 and Lead.objects.exists()
+
+
+def test_the_points_it_brought_go_and_the_score_is_what_the_rest_makes(life, now):
+    visitor = Visitor.objects.get()
+    browsing = ScoreEntry.objects.filter(activity__kind="page_viewed")
+    assert browsing.exists() and _points() > 0
+    privacy.forget_browser(visitor, now=now)
+    assert not browsing.all().exists() and ScoreEntry.objects.exists()
+    value, as_of = 0.0, LeadScore.objects.get().as_of
+    for entry in ScoreEntry.objects.order_by("pk"):
+        value, as_of = decay.add(value, as_of, entry.points, entry.at, half_life())
+    score = LeadScore.objects.get()
+    assert score.value == pytest.approx(value) and score.rank == pytest.approx(decay.rank(value, as_of, half_life()))
+
+
+def test_a_lead_that_only_browsed_has_no_score_left(now):
+    ensure_shipped_rules()
+    lead, visitor = make_lead(now - DAY), make_visitor(now - DAY)
+    link(visitor, lead, evidence=Evidence.FORM, now=now - DAY, with_history=True)
+    make_fact("page_viewed", now, visitor=visitor, high_intent=True)
+    flow(now)
+    assert LeadScore.objects.get().rank is not None
+    privacy.forget_browser(visitor, now=now)
+    score = LeadScore.objects.get()
+    assert score.value == 0 and score.rank is None and not ScoreEntry.objects.exists()
+
+
+def test_refolding_gives_what_the_river_gave(life):
+    before = LeadScore.objects.get()
+    refold([before.lead_id, before.lead_id])
+    after = LeadScore.objects.get()
+    assert after.value == pytest.approx(before.value) and after.rank == pytest.approx(before.rank)
+    refold([])
+
+
+def test_other_browsers_of_the_same_person_stay(life, now):
+    gone, other = Visitor.objects.get(), make_visitor(now - DAY, client_key="o")
+    link(other, life, evidence=Evidence.FORM, now=now - DAY, with_history=True)
+    make_visit(other, now)
+    fact = make_fact("page_viewed", now, visitor=other)
+    flow(now)
+    entries = ScoreEntry.objects.filter(activity=fact).count()
+    privacy.forget_browser(gone, now=now)
+    lead = Lead.objects.get()
+    assert lead.connected_at is not None and lead.last_seen_at == other.last_seen_at
+    assert Visit.objects.get().visitor == other and VisitorLink.objects.get().visitor == other
+    assert ScoreEntry.objects.filter(activity=fact).count() == entries
+
+
+def test_forgetting_twice_or_after_a_crash_in_the_middle_is_forgetting(life, now, monkeypatch):
+    visitor = Visitor.objects.get()
+    make_fact("page_viewed", now, visitor=visitor)
+
+    def crash(visitor):
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(privacy, "_remove_visits", crash)
+    with pytest.raises(RuntimeError):
+        privacy.forget_browser(visitor, now=now)
+    assert Visitor.objects.get().forgotten_at == now and Visitor.objects.get().client_key, "not done yet"
+    monkeypatch.undo()
+    assert privacy.forget_due(now=now) and privacy.forget_browser(visitor, now=now + DAY)
+    assert not Visit.objects.exists() and Visitor.objects.get().forgotten_at == now, "the first refusal counts"
+    assert privacy.forget_browser(visitor, now=now + DAY) and privacy.forget_due(now=now) == 0
+
+
+def test_a_long_history_goes_in_pieces_and_the_clock_does_the_rest(now, monkeypatch):
+    monkeypatch.setattr(privacy, "CHUNK", 10)
+    visitor = make_visitor(now)
+    visit = make_visit(visitor, now)
+    for number in range(45):
+        fact = make_fact("page_viewed", now, visitor=visitor)
+        PageView.objects.create(visit=visit, activity=fact, client_key="c", path=f"/{number}/", at=now)
+    assert privacy.forget_browser(visitor, now=now, limit=20) is False
+    assert Activity.objects.count() == 25 and Visitor.objects.get().forgotten_at == now
+    done = 0
+    while took := privacy.forget_due(now=now):
+        assert took <= 10
+        done += took
+    assert done >= 25 and not PageView.objects.exists() and not Visit.objects.exists() and not Activity.objects.exists()
+
+
+def test_the_rest_does_not_cost_more_with_the_number_of_browsers(now, django_assert_max_num_queries):
+    for _n in range(30):
+        privacy.forget_browser(make_visitor(now), now=now)
+    with django_assert_max_num_queries(2):
+        assert privacy.forget_due(now=now) == 0
+
+
+def test_a_hash_of_the_day_is_emptied_but_stops_nobody(now):
+    visitor = make_visitor(now, key="~" + "a" * 31, client_key="a" * 32)
+    make_visit(visitor, now)
+    make_fact("page_viewed", now, visitor=visitor)
+    assert privacy.forget_browser(visitor, now=now) is True
+    left = Visitor.objects.get()
+    assert left.forgotten_at is None and left.client_key == "a" * 32
+    assert not Visit.objects.exists() and not Activity.objects.exists()
+
+
+def test_no_piece_takes_long(now):
+    """The largest piece of each kind well under the 250 ms that a write may last."""
+    visitor = make_visitor(now)
+    lead = make_lead(now)
+    rule = ScoreRule.objects.first() or ScoreRule.objects.create(name="r", activity_kind="page_viewed", points=1)
+    facts = [line("page_viewed", at=now, now=now, dedupe_key=f"{n:064x}", visitor=visitor) for n in range(1000)]
+    Activity.objects.bulk_create(facts)
+    visit = make_visit(visitor, now)
+    views = [PageView(visit=visit, activity=fact, client_key="c", path="/", at=now) for fact in facts]
+    PageView.objects.bulk_create(views)
+    entries = [ScoreEntry(lead=lead, rule=rule, rule_version=1, activity=fact, points=1, at=now) for fact in facts]
+    ScoreEntry.objects.bulk_create(entries)
+    LeadScore.objects.create(lead=lead, value=1000, as_of=now, rank=1)
+    slowest = 0.0
+    while not (began := time.perf_counter()) or privacy._forget_some(visitor):
+        slowest = max(slowest, time.perf_counter() - began)
+    assert slowest < 0.25 and not Activity.objects.exists() and LeadScore.objects.get().value == 0
 
 
 # --- stop -----------------------------------------------------------------------------------------------------------------

@@ -335,7 +335,18 @@ class ConsentLedger(LedgerAdmin):
     list_select_related = ("lead",)
     search_fields = ("lead__name", "lead__email", "source", "version")
     ordering = ("-at",)
-    list_export = ("at", "question", "lead", "visitor_id", "granted", "basis", "version", "wording", "source", "page_id")
+    list_export = (
+        "at",
+        "question",
+        "lead",
+        "visitor_id",
+        "granted",
+        "basis",
+        "version",
+        "wording",
+        "source",
+        "page_id",
+    )
     export_filename = "consents"
     inspect_view_fields = [
         "at",

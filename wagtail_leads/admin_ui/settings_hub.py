@@ -122,7 +122,9 @@ GROUPS = (
         cards=(
             Card(
                 label=gettext_lazy("How visitors are asked"),
-                sentence=gettext_lazy("What is recorded of visitors, how they are told or asked, and what else your site sends."),
+                sentence=gettext_lazy(
+                    "What is recorded of visitors, how they are told or asked, and what else your site sends."
+                ),
                 icon="view",
                 setting=TrackingSettings,
             ),

@@ -4,10 +4,11 @@ Made from the settings and from what is in use, so that the page never says more
 (外部送信規律, Telecommunications Business Act of Japan, art. 27-12: what, to whom, what for).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from wagtail.models import Site
 
 from wagtail_leads import conf
@@ -31,9 +32,9 @@ CREDITS = (
 @dataclass(frozen=True, kw_only=True)
 class Sending:
     what: str
-    to: str
     purpose: str
-    #: The recipient's privacy page, '' for our own server.
+    #: Who gets it, and the recipient's privacy page; '' for ourselves.
+    to: str = ""
     url: str = ""
 
 
@@ -56,6 +57,8 @@ class Disclosure:
 
     #: False: the site records nothing.
     is_recording: bool
+    #: The recipient of all that is sent to us.
+    us: str
     company: str
     contact: str
     policy_url: str
@@ -74,13 +77,13 @@ def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
     rules = rules_of(site.pk if site else None)
     sender = sender_of(site)
     is_recording = bool(conf.get("TRACKING")) and rules.mode != ConsentMode.OFF
-    us = _us(sender, site)
     return Disclosure(
         is_recording=is_recording,
+        us=_us(sender, site),
         company=sender.company_name,
         contact=sender.contact,
         policy_url=sender.privacy_url,
-        sendings=tuple(_sendings(rules, us, is_recording)),
+        sendings=tuple(_sendings(rules, is_recording)),
         outside=tuple(_outside(site, is_recording)),
         remarks=tuple(_remarks(rules)) if is_recording else (),
         cookies=tuple(_cookies(rules, pass_cookie, is_recording)),
@@ -96,23 +99,21 @@ def _us(sender: SenderDetails, site: Site | None) -> str:
     return _("%(company)s (our own server, %(host)s)") % {"company": name, "host": site.hostname}
 
 
-def _sendings(rules: SiteRules, us: str, is_recording: bool):
+def _sendings(rules: SiteRules, is_recording: bool):
     if is_recording:
         yield Sending(
-            what=_("Address of each page you open, time, the page you came from, kind of browser, network address (IP)"),
-            to=us,
+            what=_(
+                "Address of each page you open, time, the page you came from, kind of browser, network address (IP)"
+            ),
             purpose=_("To see which pages are read and how visitors find them, and to improve them"),
         )
-        yield Sending(what=_measured(rules.measures), to=us, purpose=_("To see which contents are of interest"))
+        yield Sending(what=_measured(rules.measures), purpose=_("To see which contents are of interest"))
         if conf.get("SEARCH_PATHS"):
-            yield Sending(
-                what=_("The words you search for on this site"), to=us, purpose=_("To see what visitors look for")
-            )
-    yield Sending(what=_("What you write into a form"), to=us, purpose=_form_purpose(rules, is_recording))
+            yield Sending(what=_("The words you search for on this site"), purpose=_("To see what visitors look for"))
+    yield Sending(what=_("What you write into a form"), purpose=_form_purpose(rules, is_recording))
     if Message.objects.exists():
         yield Sending(
             what=_("Whether you open a mail from us and which of its links you click, time, kind of mail program"),
-            to=us,
             purpose=_("To send you what interests you, and no more than that"),
         )
 
@@ -126,7 +127,7 @@ def _measured(measures: str) -> str:
         "h": _("share buttons that are used"),
     }
     parts = [_("How long a page is visible"), *(word for letter, word in words.items() if letter in measures)]
-    return _(", ").join(parts)
+    return pgettext("between names", ", ").join(parts)
 
 
 def _form_purpose(rules: SiteRules, is_recording: bool) -> str:
@@ -231,7 +232,12 @@ def _keepings(rules: SiteRules):
     )
 
 
-def _credits():
-    types = " ".join(file.database_type for file in mmdb_files().health() if file.ok) if conf.get("MMDB") else ""
-    known = types.lower().replace("-", "")
+def _credits() -> list[tuple[str, str]]:
+    return credits_of([file.database_type for file in mmdb_files().health() if file.ok]) if conf.get("MMDB") else []
+
+
+def credits_of(types: Iterable[str]) -> list[tuple[str, str]]:
+    """(sentence, address) of the makers of files with these types, each once."""
+    # "DBIP-ASN-Lite (compat=GeoLite2-ASN)" is one of DB-IP
+    known = " ".join(name.partition("(compat=")[0] for name in types).lower().replace("-", "")
     return [(sentence, url) for part, sentence, url in CREDITS if part in known]
