@@ -40,6 +40,10 @@ SETTINGS: dict[str, Setting] = {
     ),
     "BEACON_SCRIPT": Setting(default="page.js", sentence="File name of the beacon's script below the URL include."),
     "BEACON_ENDPOINT": Setting(default="b", sentence="Path that the beacon tells its news to, below the URL include."),
+    "IGNORED_REFERRERS": Setting(
+        default=(),
+        sentence="Hosts that send visitors back (payment, single sign-on): like our own pages they are no source.",
+    ),
     "SEARCH_PATHS": Setting(
         default=("/search/",),
         sentence="Endings of the paths of your site's own search; what is asked there is interest.",
