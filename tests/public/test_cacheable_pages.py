@@ -7,13 +7,16 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.db import connection
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from wagtail_leads.content.models import PagePolicy
-from wagtail_leads.models import Activity, DropCount, PageView
+from wagtail_leads.models import Activity, DropCount, Lead, PageView, TrackingSettings, Visitor
 from wagtail_leads.public import serving
-from wagtail_leads.tracking import buffer
+from wagtail_leads.tracking import buffer, cookies, site_rules
+from wagtail_leads.tracking.injection import page_token
 
 pytestmark = pytest.mark.django_db
 
@@ -86,8 +89,6 @@ def test_the_gate_asks_once(browser, article, in_memory, monkeypatch):
 
 
 def test_our_middleware_touches_neither_session_nor_user(in_memory):
-    from django.http import HttpResponse
-
     from wagtail_leads.middleware import LeadsMiddleware
     from wagtail_leads.tracking.recording import Served
 
@@ -101,6 +102,121 @@ def test_our_middleware_touches_neither_session_nor_user(in_memory):
     LeadsMiddleware(lambda r: HttpResponse("x"))(request)
     assert len(in_memory.hits) == 1
     assert AnonymousUser  # (imported so that the app registry is ready)
+
+
+MODES = [
+    ("notice", {}),
+    ("notice", {"show_banner": False}),
+    ("opt_in", {}),
+    ("cookieless", {}),
+    ("off", {}),
+]
+
+
+@pytest.fixture(params=MODES, ids=lambda param: param[0] + ("" if not param[1] else " without the notice"))
+def any_mode(request, site):
+    name, values = request.param
+    TrackingSettings.objects.create(site=site, mode=name, **values)
+    site_rules.forget()
+    return name
+
+
+class Untouchable:
+    """A session or user whose mere use is a failure (and would make the response vary by cookie)."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"touched: {name}")
+
+    def __bool__(self):
+        raise AssertionError("touched")
+
+
+class NobodyAsks:
+    """Middleware below ours: whatever asks for session or user while a page is served fails."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.session = request.user = Untouchable()
+        return self.get_response(request)
+
+
+@pytest.fixture
+def untouchable(settings):
+    """Without the site's own session and login, whose place is taken by ones that fail when they are used."""
+    ours = ("sessions", "auth", "messages", "csrf")
+    rest = [name for name in settings.MIDDLEWARE if not any(f".{word}." in name for word in ours)]
+    settings.MIDDLEWARE = [*rest, f"{__name__}.NobodyAsks"]
+
+
+def visitors(browser, article):
+    """(who, cookies) of each kind of visitor."""
+
+    def held() -> dict:
+        return {name: morsel.value for name, morsel in browser.cookies.items()}
+
+    said = re.search(r'name="said" value="([^"]+)"', browser.get("/article/").content.decode())
+    yield "first", {}
+    beacon(browser, f'data-page="{page_token(article.pk, None)}"', "/article/")
+    yield "return", held()
+    if said:
+        browser.post("/leads/notice/", {"answer": "yes", "said": said[1]})
+        yield "agreed", held()
+    Visitor.objects.update(
+        lead=Lead.objects.create(email="a@mihon.example", email_key="e" * 64, created_at=timezone.now())
+    )
+    yield "identified", held()
+    browser.post("/leads/notice/", {"answer": "no"})
+    yield "refused", held()
+    signed = HttpResponse()
+    cookies.set_staff(signed, secure=False)
+    yield "staff", {"leads_staff": signed.cookies["leads_staff"].value}
+
+
+def test_in_each_mode_the_same_bytes_for_every_visitor(browser, article, any_mode, untouchable):
+    pages = {}
+    for who, held in list(visitors(browser, article)):
+        browser.cookies.clear()
+        for name, value in held.items():
+            browser.cookies[name] = value
+        for headers in ({}, {"HTTP_SEC_GPC": "1"}, {"HTTP_DNT": "1"}):
+            response = browser.get("/article/", **headers)
+            assert_cacheable(response)
+            pages[response.content] = who
+    assert len(pages) == 1, pages.values()
+    html = next(iter(pages)).decode()
+    assert ("leads-notice" in html) is (any_mode == "opt_in" or (any_mode == "notice" and _shows()))
+    assert ("data-page" in html) is (any_mode != "off")
+
+
+def _shows() -> bool:
+    return TrackingSettings.objects.get().show_banner
+
+
+def test_the_second_visitor_gets_the_firsts_bytes_from_the_sites_cache(browser, article, any_mode, settings):
+    update, fetch = "django.middleware.cache.UpdateCacheMiddleware", "django.middleware.cache.FetchFromCacheMiddleware"
+    ours = "wagtail_leads.middleware.LeadsMiddleware"
+    rest = [name for name in settings.MIDDLEWARE if name != ours]
+    settings.MIDDLEWARE = [ours, update, *rest, fetch]
+    caches["default"].clear()
+    first = browser.get("/article/")
+    article.body = "<p>Changed meanwhile.</p>"
+    article.save()
+    browser.cookies.clear()
+    browser.cookies["leads_consent"] = "no"
+    second = browser.get("/article/")
+    assert second.content == first.content and "Cookie" not in second.headers.get("Vary", "")
+    assert not first.cookies and not second.cookies
+    assert browser.get("/leads/notice.css").content == b"#leads-notice{display:none!important}"
+    browser.cookies.clear()
+    assert browser.get("/leads/notice.css").content != b"#leads-notice{display:none!important}", "this is not kept"
+
+
+def test_a_gated_page_is_kept_by_no_cache_in_any_mode(browser, paper, now, any_mode):
+    PagePolicy.objects.create(page_id=paper.pk, gated=True, updated_at=now)
+    response = browser.get("/paper/")
+    assert response.headers["Cache-Control"] == "private, no-store" and not response.cookies
 
 
 @pytest.mark.parametrize("place", ["below", "above"])

@@ -56,7 +56,10 @@ def test_the_language_follows_the_request(browser, site):
     assert "当サイトが記録する閲覧情報について" in text(browser, HTTP_ACCEPT_LANGUAGE="ja")
     assert "What we record of your visits" in text(browser, HTTP_ACCEPT_LANGUAGE="en")
     response = browser.get("/leads/privacy/?lang=ja", HTTP_ACCEPT_LANGUAGE="en")
-    assert "当サイトが記録する閲覧情報について" in response.content.decode() and response.headers["Content-Language"] == "ja"
+    assert (
+        "当サイトが記録する閲覧情報について" in response.content.decode()
+        and response.headers["Content-Language"] == "ja"
+    )
     assert "What we record" in text(browser, "/leads/privacy/?lang=../x", HTTP_ACCEPT_LANGUAGE="en")
 
 
@@ -225,7 +228,9 @@ def test_the_company_look_up_and_what_its_files_want_said(site, mode, settings, 
     assert "guess which company" not in "\n".join(disclosure_of(site).remarks)
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": ["/nowhere.mmdb"]}
     told = disclosure_of(site)
-    assert "guess which company" in "\n".join(told.remarks) and told.credits == (), "a file that is not there says nothing"
+    assert "guess which company" in "\n".join(told.remarks) and told.credits == (), (
+        "a file that is not there says nothing"
+    )
     for types, address in (
         (["GeoLite2-ASN", "GeoLite2-City"], "https://www.maxmind.com"),
         (["DBIP-ASN-Lite (compat=GeoLite2-ASN)"], "https://db-ip.com"),
@@ -237,7 +242,11 @@ def test_the_company_look_up_and_what_its_files_want_said(site, mode, settings, 
 
 @pytest.mark.parametrize(
     ("setting", "says"),
-    [("ignore", "“Global Privacy Control” get no cookie."), ("cookieless", "or “Do Not Track”"), ("off", "nothing is recorded")],
+    [
+        ("ignore", "“Global Privacy Control” get no cookie."),
+        ("cookieless", "or “Do Not Track”"),
+        ("off", "nothing is recorded"),
+    ],
 )
 def test_what_browsers_say_is_honoured_as_told(site, mode, setting, says):
     mode(do_not_track=setting)
@@ -245,7 +254,12 @@ def test_what_browsers_say_is_honoured_as_told(site, mode, setting, says):
 
 
 def test_other_services_of_the_site_in_their_order(browser, site, mode):
-    row = {"recipient": "Map Ltd.", "what": "Your address", "purpose": "To show maps", "url": "https://map.example/privacy"}
+    row = {
+        "recipient": "Map Ltd.",
+        "what": "Your address",
+        "purpose": "To show maps",
+        "url": "https://map.example/privacy",
+    }
     mode(
         "off",
         services=[{"name": "Maps", "sort_order": 2, **row}, {**row, "name": "Map Ltd.", "url": "", "sort_order": 1}],
