@@ -13,6 +13,11 @@ SAFARI = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.5 Safari/605.1.15"
 )
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0"
+WEB_VIEW = (
+    "Mozilla/5.0 (Linux; Android 14; SO-51D Build/67.2; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/126.0.6478.122 Mobile Safari/537.36 Line/14.10.0/IAB"
+)
 VIEW = RequestFacts(
     path="/products/",
     status=200,
@@ -56,7 +61,12 @@ SETTINGS = JudgeSettings(
         ({"user_agent": "Something/1"}, DropReason.NOT_A_BROWSER),
         ({"accept_language": "", "sec_fetch_mode": ""}, DropReason.MISSING_HEADERS),
         ({"referrer": "http://site.semalt.com/crawler"}, DropReason.REFERRER_SPAM),
-        ({"opted_out": True}, DropReason.OPTED_OUT),
+        ({"refused": DropReason.OPTED_OUT}, DropReason.OPTED_OUT),
+        ({"refused": DropReason.NO_CONSENT}, DropReason.NO_CONSENT),
+        ({"refused": DropReason.SITE_OFF}, DropReason.SITE_OFF),
+        # a library under the name of Firefox or Safari
+        ({"accept_language": "", "sec_fetch_mode": "", "accept": "*/*", "user_agent": FIREFOX}, DropReason.MISSING_HEADERS),
+        ({"accept_language": "", "sec_fetch_mode": "", "accept": "", "user_agent": SAFARI}, DropReason.MISSING_HEADERS),
     ],
 )
 def test_each_drop_has_its_reason(change, reason):
@@ -74,7 +84,10 @@ def test_each_drop_has_its_reason(change, reason):
         {"sec_fetch_mode": ""},  # plain http
         {"accept_language": ""},
         {"accept_language": "", "sec_fetch_mode": "", "has_headers": False},  # a line of a log
-        {"accept_language": "", "sec_fetch_mode": "", "user_agent": SAFARI},  # not Chromium
+        {"accept_language": "", "sec_fetch_mode": "", "user_agent": SAFARI, "accept": "text/html"},  # not Chromium
+        {"accept": "*/*", "sec_fetch_mode": "", "user_agent": SAFARI},  # it names a language
+        {"accept": "*/*", "accept_language": "", "sec_fetch_mode": "", "user_agent": WEB_VIEW},  # asks as its app says
+        {"user_agent": "", "agent_known": False, "has_headers": False},  # a log without agents
         {"client_ip": "not an address"},
         {"purpose": "x"},
         {"path": "/old/page.php", "status": 200},  # the log of an older site

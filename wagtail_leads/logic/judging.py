@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from . import referrers
+from . import referrer_spam, referrers
 from .bots import bot_reason
 from .client_address import Network, is_in, parse_address
 from .kinds import DropReason
@@ -136,7 +136,7 @@ def ignored_agent(facts: RequestFacts, settings: JudgeSettings) -> DropReason | 
 def sent_by_referrer_spammers(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
     """Visits that are made up so that somebody looks at the referrer in the reports."""
     host = referrers.split(facts.referrer)[0]
-    return DropReason.REFERRER_SPAM if host and _REFERRER_SPAM.search(host) else None
+    return DropReason.REFERRER_SPAM if referrer_spam.is_spam(host) else None
 
 
 def not_a_persons_browser(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
@@ -155,6 +155,17 @@ def lacks_what_chromium_always_sends(facts: RequestFacts, settings: JudgeSetting
     return DropReason.MISSING_HEADERS if modern else None
 
 
+def asks_like_a_library(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    """``Accept: */*`` (or none), no language and no Sec-Fetch-Mode under a browser's name: what libraries send by default.
+
+    Firefox and Safari too name HTML first when they open a page, and name a language; all three missing is no browser.
+    """
+    if not facts.has_headers or facts.accept_language or facts.sec_fetch_mode or "html" in facts.accept.lower():
+        return None
+    agent = facts.user_agent
+    return DropReason.MISSING_HEADERS if agent.startswith("Mozilla/5.0 (") and "wv)" not in agent else None
+
+
 RULES: tuple[Callable[[RequestFacts, JudgeSettings], DropReason | None], ...] = (
     not_a_get,
     speculative,
@@ -169,16 +180,9 @@ RULES: tuple[Callable[[RequestFacts, JudgeSettings], DropReason | None], ...] = 
     sent_by_referrer_spammers,
     not_a_persons_browser,
     lacks_what_chromium_always_sends,
+    asks_like_a_library,
 )
 
-#: The families that spam is made under; each has dozens of domains.
-_REFERRER_SPAM = re.compile(
-    r"(?:^|\.)(?:semalt\w*|darodar|ilovevitaly|priceg|hulfingtonpost|blackhatworth|cenoval|4webmasters|"
-    r"trafficmonetize\w*|traffic2money|webmonetizer|get-free-(?:social-)?traffic[\w-]*|free-(?:social|share)-buttons?|"
-    r"(?:social|share|simple-share|floating-share)-?buttons?|buttons-for-(?:your-)?website|"
-    r"best-seo-(?:offer|solution|report|software)|success-seo|event-tracking|videos-for-your-business|guardlink)"
-    r"\.(?:com|net|org|ru|co|xyz|info|top)$"
-)
 _CHROMIUM = re.compile(r"\bChrome/(\d{1,4})\.")
 _PARTS_OF_A_PAGE = frozenset(
     "audio audioworklet font image manifest object paintworklet report script serviceworker sharedworker style track "
@@ -188,8 +192,12 @@ _PARTS_OF_A_PAGE = frozenset(
 _FILE_ENDING = re.compile(
     r"\.(?:css|js|mjs|map|json|xml|rss|atom|txt|csv|ico|png|jpe?g|gif|webp|avif|svg|bmp|tiff?|woff2?|ttf|otf|eot|"
     r"mp[34]|m4[av]|webm|og[gv]|wav|mov|avi|zip|gz|tgz|bz2|7z|rar|tar|dmg|exe|msi|apk|iso|bin|wasm|webmanifest|"
-    r"pdf|docx?|xlsx?|pptx?|od[tsp]|epub|ics|vcf|eml)$"
+    r"pdf|docx?|xlsx?|pptx?|od[tsp]|epub|ics|vcf|eml|log|conf|ini|ya?ml|xslt?|xsd|dtd|swf|flv|jar|deb|rpm|sh|bat|"
+    r"xz|zst|cur|heic|m3u8|vtt|dwg|dxf|stp|step|igs|jww)$"
 )
+
+#: What a browser loads with a page by itself.
+_PART = re.compile(r"\.(?:css|js|mjs|png|jpe?g|gif|webp|avif|svg|woff2?|ttf|otf|eot)$")
 
 #: Shapes of paths that no page of a Wagtail site has and that scanners try everywhere. Each ends at a border: there are
 #: makers of actuators and sellers of SSL-VPNs, and their product pages are no probes.
@@ -208,6 +216,11 @@ _PROBE = re.compile(
 )
 #: Pages in a language that the site is not written in. Past logs of another site hold such pages: then they were found.
 _FOREIGN_SCRIPT = re.compile(r"\.(?:php[3-7s]?|phtml|aspx?|ashx|asmx|jspx?|cfm|cgi|sql|bak|swp)$", re.I)
+
+
+def is_part_of_a_page(path: str) -> bool:
+    """An image, a style sheet, a script or a font: what robots leave aside."""
+    return bool(_PART.search(path.lower()))
 
 
 def is_probe(path: str, *, was_found: bool = False) -> bool:

@@ -53,7 +53,7 @@ class DropReason(Kind):
     MISSING_HEADERS = "missing_headers"  #: A browser's agent without what each such browser sends.
     DATA_CENTRE = "data_centre"  #: From a data centre's network, and nothing showed a person.
     TOO_FAST = "too_fast"  #: More pages a minute than anybody opens.
-    BEHAVIOUR = "behaviour"  #: Reads robots.txt, or page after page without an image or a link: a robot in disguise.
+    BEHAVIOUR = "behaviour"  #: Reads robots.txt, looks for holes, or page after page without one image.
     REFERRER_SPAM = "referrer_spam"
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"  #: The site asks first, and this browser has not said yes.

@@ -116,6 +116,8 @@ class ClientDay:
     #: Images, style sheets, scripts and the like.
     assets: int = 0
     read_robots_txt: bool = False
+    #: Requests that look for holes.
+    probes: int = 0
     #: The most views in one minute.
     busiest_minute: int = 0
     #: Views that came by a link on the site itself.
@@ -141,7 +143,7 @@ def suspect_in_log(day: ClientDay, habits: LogHabits, *, max_views_per_minute: i
         return None
     if day.busiest_minute > max_views_per_minute:
         return DropReason.TOO_FAST
-    if day.read_robots_txt:
+    if day.read_robots_txt or day.probes:
         return DropReason.BEHAVIOUR
     walks = day.views >= MANY_VIEWS and day.assets == 0 and day.followed_links == 0
     return DropReason.BEHAVIOUR if walks and habits.has_assets and habits.has_links else None

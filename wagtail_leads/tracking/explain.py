@@ -4,15 +4,14 @@ The tool for "why is this visit missing?": it runs the rules that the flusher ru
 ``leads_explain`` reads and prints.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote, urlsplit
 
-from wagtail_leads.companies.resolvers.base import Resolver
+from wagtail_leads.companies.queries import guess_company
 from wagtail_leads.logic.channels import classify
-from wagtail_leads.logic.client_address import Network, client_address, is_lookup_worthy
-from wagtail_leads.logic.company_guess import CompanyGuess, guess
+from wagtail_leads.logic.client_address import Address, Network, client_address, is_lookup_worthy
+from wagtail_leads.logic.company_guess import CompanyGuess
 from wagtail_leads.logic.judging import Drop, JudgeSettings, RequestFacts, judge
 from wagtail_leads.logic.kinds import DropReason
 
@@ -27,11 +26,14 @@ class ExplainSettings:
     #: Name of the one header that a trusted proxy writes the client into.
     proxy_header: str = "X-Forwarded-For"
     trust_unix_socket: bool = False
-    resolvers: Sequence[Resolver] = ()
+    #: Who is behind an address: the very function that the flusher asks.
+    guess: Callable[[Address | None], CompanyGuess] = guess_company
     #: Confidence from which a company is named.
     company_threshold: int = 60
     #: Look up private and documentation addresses too.
     guess_private_addresses: bool = False
+    #: Hosts of the installation's sites, and referrers that are no source.
+    own_hosts: frozenset[str] = frozenset()
 
 
 def explain(line: object, *, settings: ExplainSettings) -> dict[str, object]:
@@ -53,11 +55,12 @@ def explain(line: object, *, settings: ExplainSettings) -> dict[str, object]:
         trust_unix_socket=settings.trust_unix_socket,
     )
     verdict = judge(_facts(request, str(client.ip or "")), settings.judging)
-    touch = classify(url=request.url, referrer=request.referrer, own_hosts=_own_hosts(headers))
+    touch = classify(url=request.url, referrer=request.referrer, own_hosts=settings.own_hosts | _host_of(headers))
     company = find_company(client.ip, settings)
     is_named = bool(company.name) and company.confidence >= settings.company_threshold
+    reason = verdict.reason if isinstance(verdict, Drop) else None
     return _answer(
-        drop_reason=verdict.reason if isinstance(verdict, Drop) else None,
+        drop_reason=reason or (DropReason.OWN_NETWORK if company.is_ignored else None),
         client_ip=str(client.ip or ""),
         channel=touch.channel,
         source=touch.source,
@@ -69,13 +72,14 @@ def explain(line: object, *, settings: ExplainSettings) -> dict[str, object]:
     )
 
 
-def find_company(ip: IPv4Address | IPv6Address | None, settings: ExplainSettings) -> CompanyGuess:
+def find_company(ip: Address | None, settings: ExplainSettings) -> CompanyGuess:
     """The guess for an address; reason ``no_address``, ``private_address`` or ``unknown`` when there is none."""
     if ip is None:
         return CompanyGuess(reason="no_address")
-    if not settings.guess_private_addresses and not is_lookup_worthy(ip):
+    found = settings.guess(ip)
+    if found == CompanyGuess() and not settings.guess_private_addresses and not is_lookup_worthy(ip):
         return CompanyGuess(reason="private_address")
-    return guess([facts for resolver in settings.resolvers for facts in resolver.lookup(ip)])
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +153,7 @@ def _facts(request: _Request, client_ip: str) -> RequestFacts:
     )
 
 
-def _own_hosts(headers: Mapping[str, str]) -> frozenset[str]:
+def _host_of(headers: Mapping[str, str]) -> frozenset[str]:
     """The host of the url counts as own anyway (see `classify`); a url without one has the Host header."""
     host = headers.get("host", "").partition(":")[0].strip()
     return frozenset({host} if host else ())

@@ -1,21 +1,28 @@
 """``manage.py leads_explain``: what would tracking make of these requests?"""
 
 import json
+import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from wagtail.models import Site
 
 from wagtail_leads import conf
-from wagtail_leads.companies.resolvers.mmdb import MmdbFiles
 from wagtail_leads.logic.client_address import parse_networks
 from wagtail_leads.logic.judging import JudgeSettings
 from wagtail_leads.tracking.explain import ExplainSettings, explain
 
+logger = logging.getLogger(__name__)
+
 #: Bytes. A longer line is one malformed request, not a reason to fill the memory.
 MAX_LINE = 1 << 20
+#: Bytes read at a time. What was asked so far is answered before more is waited for.
+BLOCK = 1 << 16
 
 
 class Command(BaseCommand):
@@ -35,10 +42,23 @@ class Command(BaseCommand):
             source = nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        with source as lines:
-            for line in read_lines(lines):
-                answer = explain(line, settings=settings)
-                self.stdout.write(as_json(answer) if json else as_text(answer))
+        tell = as_json if json else as_text
+        try:
+            with source as stream:
+                for values in read_blocks(stream):
+                    self.stdout.write("".join(f"{tell(answer_to(value, settings))}\n" for value in values), ending="")
+                    self.stdout.flush()
+        except BrokenPipeError:  # whoever read the answers has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def answer_to(value: object, settings: ExplainSettings) -> dict:
+    """The answer to one line. What nobody thought of must not cost the lines after it."""
+    try:
+        return explain(value, settings=settings)
+    except Exception:  # per item of a batch
+        logger.exception("A line could not be explained")
+        return explain(None, settings=settings)
 
 
 def read_settings() -> ExplainSettings:
@@ -52,21 +72,33 @@ def read_settings() -> ExplainSettings:
         trusted_proxies=_networks("TRUSTED_PROXIES"),
         proxy_header=conf.get("PROXY_HEADER"),
         trust_unix_socket=conf.get("TRUST_UNIX_SOCKET"),
-        resolvers=(MmdbFiles(_texts("MMDB")),),
         company_threshold=conf.get("COMPANY_THRESHOLD"),
         guess_private_addresses=conf.get("GUESS_PRIVATE_ADDRESSES"),
+        own_hosts=_own_hosts(),
     )
 
 
-def read_lines(lines: BinaryIO) -> Iterator[object]:
-    """One value per line that is not blank; None (which is malformed) for what is no JSON."""
-    while line := lines.readline(MAX_LINE):
-        if not line.endswith(b"\n") and len(line) == MAX_LINE:
-            while (rest := lines.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-            yield None
-        elif line.strip():
-            yield _value(line)
+def _own_hosts() -> frozenset[str]:
+    """Also without a database (in an image that is being built, for example)."""
+    try:
+        hosts = frozenset(Site.objects.values_list("hostname", flat=True))
+    except DatabaseError:
+        return frozenset()
+    return hosts | frozenset(_texts("IGNORED_REFERRERS"))
+
+
+def read_blocks(stream: BinaryIO) -> Iterator[list[object]]:
+    """For each block that comes, one value per whole line in it that is not blank; None for what is no JSON."""
+    rest, too_long = b"", False
+    while block := stream.read1(BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if too_long and lines:
+            lines[0], too_long = b"-", False
+        if len(rest) > MAX_LINE or too_long:
+            rest, too_long = b"", True
+        yield [_value(line) for line in lines if line.strip()]
+    if rest.strip() or too_long:
+        yield [None if too_long else _value(rest)]
 
 
 def as_json(answer: dict) -> str:
