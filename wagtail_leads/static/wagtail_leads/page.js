@@ -21,7 +21,7 @@
     } catch (error) { // a sandboxed frame
       return false;
     }
-    return answer ? answer === "yes" : !set.ask;
+    return answer === "yes" || answer !== "no" && !set.ask;
   }
   function now() { return performance.now(); }
   function spent() { return Math.round(total + (since < 0 ? 0 : now() - since)); }
