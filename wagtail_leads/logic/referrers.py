@@ -15,6 +15,7 @@ from .known_sites import (
     AI,
     ALIASES,
     COMMON_WORDS,
+    DISPLAY,
     EMAIL,
     MORE_ENGINES,
     NONE,
@@ -179,6 +180,8 @@ def _tables() -> _Tables:
                 else:
                     sites[host] = (kind, name)
     names = {name: SEARCH for name, _keys in engines.values()} | {name: kind for kind, name in sites.values()}
+    # "Google Ads" as a campaign's source is Google, with an ad; as a referrer it is the ad server
+    names = {name: kind for name, kind in names.items() if kind != DISPLAY or not _ADVERTISING.match(name)}
     names |= dict.fromkeys(FAMILIES, SEARCH)  # also where one of the family is an assistant ("Baidu AI")
     return _Tables(sites=sites, engines=engines, names=names)
 
