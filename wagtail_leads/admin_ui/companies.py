@@ -1,15 +1,16 @@
-"""Companies: who came, from leads' addresses or guessed from the network."""
+"""Companies: who came, from leads' addresses or guessed from the network. The page of one company is `company_page`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from datetime import timezone as tz
 
 import django_filters
 from django import forms
-from django.db.models import Count, F, IntegerField, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.http import Http404
+from django.db.models import Count, DateTimeField, Exists, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, NullIf
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -18,19 +19,42 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_leads.activity.models import Activity
-from wagtail_leads.admin_ui.permissions import may, may_view, visible_companies, visible_leads
-from wagtail_leads.companies.models import Company
-from wagtail_leads.identity.models import Lead
-from wagtail_leads.logic.kinds import ActivityKind
-from wagtail_leads.reports import words
-from wagtail_leads.sales.models import Todo
-from wagtail_leads.scoring.queries import scores_of
-from wagtail_leads.tracking.models import PageView, Visit
+from wagtail_leads import conf
+from wagtail_leads.admin_ui.company_page import (
+    CompanyPage,
+    MergeView,
+    TargetView,
+    UndoMergeView,
+    company_or_404,
+    company_url,
+)
+from wagtail_leads.admin_ui.company_tabs import tabs
+from wagtail_leads.admin_ui.permissions import visible_companies, visible_leads
+from wagtail_leads.companies.models import Company, Network
+from wagtail_leads.companies.operations import NameTaken, give_domain, rename
+from wagtail_leads.companies.queries import living_keys
+from wagtail_leads.logic.addresses import registrable_domain
+from wagtail_leads.logic.corporate_number import BadCorporateNumber, parse_corporate_number
+from wagtail_leads.logic.japanese import company_match_key
+from wagtail_leads.logic.target_files import domain_of, host_of
+from wagtail_leads.tracking.models import Visit
 
 MONTH = timedelta(days=30)
-#: Rows of each list on a company's page.
-ROWS = 20
+#: Earlier than any visit; stands for "never" inside a comparison.
+NEVER = datetime(1970, 1, 1, tzinfo=tz.utc)
+#: Places that the filter offers.
+PLACES = 200
+
+
+def places() -> list[tuple[str, str]]:
+    """("JP|東京都", "東京都 (JP)") of the networks that were seen."""
+    rows = Network.objects.exclude(country="").values_list("country", "region").distinct().order_by("country", "region")
+    found = [
+        (f"{country}|{region}", f"{region} ({country})" if region else country) for country, region in rows[:PLACES]
+    ]
+    countries = {value.partition("|")[0] for value, _label in found}
+    whole = [(f"{country}|", country) for country in sorted(countries) if f"{country}|" not in dict(found)]
+    return sorted(whole + found, key=lambda pair: pair[0])
 
 
 class CompanyFilters(WagtailFilterSet):
@@ -48,6 +72,21 @@ class CompanyFilters(WagtailFilterSet):
         method="by_target",
         widget=forms.RadioSelect,
     )
+    seen = django_filters.ChoiceFilter(
+        label=gettext_lazy("Last seen"),
+        choices=[
+            ("1", gettext_lazy("today and yesterday")),
+            ("7", gettext_lazy("in the last 7 days")),
+            ("30", gettext_lazy("in the last 30 days")),
+            ("90", gettext_lazy("in the last 90 days")),
+        ],
+        empty_label=gettext_lazy("All"),
+        method="by_seen",
+        widget=forms.RadioSelect,
+    )
+    place = django_filters.ChoiceFilter(
+        label=gettext_lazy("Prefecture or country"), choices=places, empty_label=gettext_lazy("All"), method="by_place"
+    )
 
     class Meta:
         model = Company
@@ -59,11 +98,38 @@ class CompanyFilters(WagtailFilterSet):
     def by_target(self, companies, name, value):
         return companies.filter(is_target=value == "1")
 
+    def by_seen(self, companies, name, value):
+        return companies.filter(seen_at__gte=timezone.now() - timedelta(days=int(value)))
 
-def counted(model, **conditions) -> Coalesce:
-    """How many rows of `model` belong to a company, as a subquery: no join multiplies another."""
-    rows = model.objects.filter(company=OuterRef("pk"), **conditions).order_by().values("company")
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+    def by_place(self, companies, name, value):
+        country, _bar, region = value.partition("|")
+        there = Visit.objects.filter(country=country, **({"region": region} if region else {}))
+        return companies.filter(
+            Exists(there.filter(company=OuterRef("pk"))) | Exists(there.filter(company__merged_into=OuterRef("pk")))
+        )
+
+
+def of_family(rows: QuerySet, aggregate, output_field) -> tuple:
+    """An aggregate over the rows of a company, and over those of its aliases: two subqueries that use the index."""
+    return tuple(
+        Subquery(
+            rows.filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=aggregate).values("n"),
+            output_field=output_field,
+        )
+        for path in ("company", "company__merged_into")
+    )
+
+
+def counted(rows: QuerySet):
+    """How many rows belong to a company and its aliases: no join multiplies another."""
+    own, aliases = of_family(rows, Count("pk"), IntegerField())
+    return Coalesce(own, 0) + Coalesce(aliases, 0)
+
+
+def last_seen():
+    """The latest visit of the family, or when a lead of it was seen."""
+    latest = [*of_family(Visit.objects.all(), Max("last_at"), DateTimeField()), F("last_seen_at")]
+    return NullIf(Greatest(*(Coalesce(at, Value(NEVER)) for at in latest)), Value(NEVER), output_field=DateTimeField())
 
 
 class NameColumn(TitleColumn):
@@ -72,18 +138,19 @@ class NameColumn(TitleColumn):
 
 class CompanyIndex(generic.IndexView):
     any_permission_required = ["change", "view"]
-    template_name = "wagtail_leads/admin/leads/index.html"
+    template_name = "wagtail_leads/admin/companies/index.html"
+    results_template_name = "wagtail_leads/admin/companies/index_results.html"
 
     def get_base_queryset(self):
-        now = timezone.now()
-        # guessed companies come from visits alone and never get a last_seen_at of their leads
-        seen = Visit.objects.filter(company=OuterRef("pk")).order_by().values("company").annotate(at=Max("last_at"))
-        leads = visible_leads(self.request.user).filter(company=OuterRef("pk")).order_by().values("company")
+        month = Visit.objects.filter(started_at__gte=timezone.now() - MONTH)
         return visible_companies(self.request.user).annotate(
-            lead_count=Coalesce(Subquery(leads.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0),
-            visit_count=counted(Visit, started_at__gte=now - MONTH),
-            seen_at=Coalesce(Subquery(seen.values("at")), F("last_seen_at")),
+            lead_count=counted(visible_leads(self.request.user)), visit_count=counted(month), seen_at=last_seen()
         )
+
+    def search_queryset(self, queryset):
+        """By name, alias, domain or corporate number, in any way of writing."""
+        words = self.search_query.strip()[:200] if self.is_searching else ""
+        return queryset.filter(pk__in=living_keys(words)) if words else queryset
 
     def order_queryset(self, queryset):
         order = {"seen_at": F("seen_at").asc(nulls_last=True), "-seen_at": F("seen_at").desc(nulls_last=True)}
@@ -110,6 +177,14 @@ class CompanyIndex(generic.IndexView):
     def page_url(self, company):
         return reverse(self.inspect_url_name, args=(company.pk,))
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            tabs=tabs(self.request.user, "companies"),
+            no_files=not conf.get("MMDB") and not conf.get("RESOLVERS"),
+            narrowed=self.is_searching or self.is_filtering,
+        )
+
     @cached_property
     def no_results_message(self):
         if self.is_searching or self.is_filtering:
@@ -123,105 +198,87 @@ def kind_words(company: Company) -> str:
     return _("guessed company") if company.is_guessed else _("company")
 
 
-def company_or_404(user, pk) -> Company:
-    company = visible_companies(user).filter(pk=pk).first()
-    if company is None:
-        raise Http404
-    return company
-
-
-class CompanyPage(generic.InspectView):
-    """`wagtail_leads_companies:inspect`: who came from there, what they read, its leads, what is open."""
-
-    any_permission_required = ["change", "view"]
-    template_name = "wagtail_leads/admin/companies/page.html"
-    page_title = gettext_lazy("Company")
-
-    def get_fields(self):
-        return []
-
-    def get_object(self, queryset=None):
-        return company_or_404(self.request.user, self.pk) if may_view(self.request.user, Company) else Company()
-
-    def get_page_subtitle(self):
-        return str(self.object)
-
-    def get_breadcrumbs_items(self):
-        index = {"url": reverse(self.index_url_name), "label": _("Companies")}
-        return self.breadcrumbs_items + [index, {"url": "", "label": str(self.object)}]
-
-    def get_context_data(self, **kwargs):
-        company, now, user = self.object, timezone.now(), self.request.user
-        leads = visible_leads(user).filter(company=company)
-        visits = visits_from(company, leads)
-        return super().get_context_data(**kwargs) | {
-            "company": company,
-            "domains": list(company.domains.order_by("domain").values_list("domain", flat=True)),
-            "visit_count": visits.filter(started_at__gte=now - MONTH).count(),
-            "visits": visit_rows(visits, user),
-            "pages": page_rows(visits),
-            "leads": lead_rows(leads, now),
-            "lead_count": leads.count(),
-            "todos": list(
-                Todo.objects.open().filter(lead__in=leads).select_related("lead", "owner").order_by("due_at")[:ROWS]
-            ),
-            "now": now,
-            "may_change": may(user, "change", Company),
+class CompanyForm(forms.ModelForm):
+    class Meta:
+        model = Company
+        fields = ["name", "domain", "corporate_number", "is_target", "note"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "name": gettext_lazy("The earlier name stays findable, as an alias."),
+            "domain": gettext_lazy("Mail and web domain, for example sample.co.jp."),
+            "corporate_number": gettext_lazy("法人番号: 13 digits; hyphens and full-width digits are fine."),
+            "is_target": gettext_lazy("Staff get a notice when somebody from there is on the site."),
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["corporate_number"].max_length = None
+        self.fields["corporate_number"].validators = []
+        self.fields["corporate_number"].widget.attrs = {"inputmode": "numeric", "autocomplete": "off"}
 
-def visits_from(company: Company, leads):
-    """Visits from its network, and those of its leads' browsers."""
-    return Visit.objects.filter(Q(company=company) | Q(visitor__lead__in=leads))
+    def clean_name(self):
+        name = self.cleaned_data["name"].strip()
+        key = company_match_key(name)
+        if not key:
+            raise forms.ValidationError(_("This name has no letters."))
+        other = Company.objects.filter(match_key=key).select_related("merged_into").first()
+        if other is not None and self.instance.pk not in (other.pk, other.merged_into_id):
+            raise forms.ValidationError(self._taken(other, _("There is a company with this name:")))
+        return name
+
+    def clean_domain(self):
+        text = self.cleaned_data["domain"].strip()
+        host = host_of(text)
+        if text and not registrable_domain(host):
+            raise forms.ValidationError(_("This is no domain of a company."))
+        return host
+
+    def clean_corporate_number(self):
+        try:
+            number = parse_corporate_number(self.cleaned_data["corporate_number"])
+        except BadCorporateNumber as error:
+            raise forms.ValidationError(number_words(error)) from error
+        other = Company.objects.filter(corporate_number=number).exclude(pk=self.instance.pk).first() if number else None
+        if other is not None:
+            raise forms.ValidationError(self._taken(other, _("This number belongs to another company:")))
+        return number or None
+
+    def _taken(self, other: Company, sentence: str):
+        living = other.merged_into or other
+        return format_html('{} <a href="{}">{}</a>', sentence, company_url(living), living)
 
 
-def visit_rows(visits, user) -> list[Visit]:
-    found = list(visits.select_related("visitor__lead").order_by("-started_at")[:ROWS])
-    shown = set(visible_leads(user).filter(pk__in=[v.visitor.lead_id for v in found]).values_list("pk", flat=True))
-    for visit in found:
-        visit.came_through = words.came_through(visit)
-        visit.reason_words = words.guess_reason(visit.company_reason)
-        visit.lead = visit.visitor.lead if visit.visitor.lead_id in shown else None
-    return found
-
-
-def page_rows(visits) -> list[dict]:
-    """Most read pages: title, views, visible time, latest view."""
-    views = PageView.objects.filter(visit__in=visits.order_by().values("pk"))
-    rows = (
-        Activity.objects.filter(pk__in=views.values("activity"), kind=ActivityKind.PAGE_VIEWED.value)
-        .values("title", "path", "high_intent")
-        .annotate(count=Count("pk"), last=Max("at"))
-        .order_by("-count", "-last")
-    )
-    return list(rows[:ROWS])
-
-
-def lead_rows(leads, now) -> list[Lead]:
-    found = list(leads.select_related("owner").order_by("-last_seen_at", "-pk")[:ROWS])
-    scores = scores_of([lead.pk for lead in found], now=now)
-    for lead in found:
-        lead.score_now = round(scores.get(lead.pk, 0.0))
-    return sorted(found, key=lambda lead: -lead.score_now)
+def number_words(error: BadCorporateNumber) -> str:
+    if type(error) is BadCorporateNumber:
+        return _("A corporate number has 13 digits.")
+    return _("One of the digits is wrong: the check digit does not fit.")
 
 
 class CompanyEdit(generic.EditView):
     def get_object(self, queryset=None):
         return company_or_404(self.request.user, self.kwargs["pk"])
 
+    def save_instance(self):
+        company, name, now = self.form.instance, self.form.cleaned_data["name"], timezone.now()
+        before = Company.objects.only("name", "match_key", "domain").get(pk=company.pk)
+        company.name, company.match_key = before.name, before.match_key
+        company.save()
+        if name != before.name:
+            try:
+                rename(company, name, now=now)
+            except NameTaken:  # somebody was faster than the form's own check
+                pass
+        domain = domain_of(company.domain)
+        if domain and company.domain != before.domain:
+            give_domain(company, domain, now=now)
+        return company
+
     def get_success_url(self):
-        return reverse("wagtail_leads_companies:inspect", args=(self.object.pk,))
+        return company_url(self.object)
 
 
 class CompanyHistory(history.HistoryView):
     any_permission_required = ["change", "view"]
-
-
-class CompanyForm(forms.ModelForm):
-    class Meta:
-        model = Company
-        fields = ["name", "domain", "is_target", "note"]
-        widgets = {"note": forms.Textarea(attrs={"rows": 4})}
 
 
 class CompanyViewSet(ModelViewSet):
@@ -245,7 +302,8 @@ class CompanyViewSet(ModelViewSet):
     search_backend_name = None
     ordering = "-seen_at"
     list_per_page = 25
-    index_template_name = "wagtail_leads/admin/leads/index.html"
+    index_template_name = "wagtail_leads/admin/companies/index.html"
+    index_results_template_name = "wagtail_leads/admin/companies/index_results.html"
     inspect_template_name = "wagtail_leads/admin/companies/page.html"
 
     def get_form_class(self, for_update=False):
@@ -263,6 +321,9 @@ class CompanyViewSet(ModelViewSet):
             path("results/", self.index_results_view, name="index_results"),
             path("<int:pk>/", self.inspect_view, name="inspect"),
             path("<int:pk>/edit/", self.edit_view, name="edit"),
+            path("<int:pk>/merge/", MergeView.as_view(), name="merge"),
+            path("<int:pk>/target/", TargetView.as_view(), name="target"),
+            path("merges/<int:pk>/undo/", UndoMergeView.as_view(), name="undo_merge"),
             path("<int:pk>/history/", self.history_view, name="history"),
             path("<int:pk>/history/results/", self.history_results_view, name="history_results"),
         ]

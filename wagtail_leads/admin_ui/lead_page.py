@@ -21,6 +21,7 @@ from wagtail_leads import conf
 from wagtail_leads.admin_ui import flow
 from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_view
 from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, Consent, Lead, VisitorLink
 from wagtail_leads.logic.decay import decayed
 from wagtail_leads.logic.kinds import EnrolmentState, Stage
@@ -112,6 +113,7 @@ class LeadPage(generic.InspectView):
             "snooze_days": SNOOZE_DAYS,
             "may_change": may_change,
             "may_see_company": may_view(self.request.user, Company),
+            "with_companies": sells_to_companies(),
             "may_see_mail": may_view(self.request.user, Email),
             "may_see_scenario": may_view(self.request.user, Scenario),
             "memo": self._memo(memo.sentences(facts)),
@@ -177,7 +179,7 @@ SOURCES = {"by_hand": gettext_lazy("entered by hand")}
 def guess_of(reach) -> dict:
     """The newest visit from the network of a company, with the reason in words."""
     visits = Visit.objects.filter(reach.visits(), company__isnull=False).exclude(company_reason=words.OWN_COMPANY)
-    visit = visits.select_related("company").order_by("-started_at").first() if reach.links else None
+    visit = visits.select_related("company__merged_into").order_by("-started_at").first() if reach.links else None
     return {"guess": visit, "guess_reason": words.guess_reason(visit.company_reason) if visit else ""}
 
 

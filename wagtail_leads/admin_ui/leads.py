@@ -23,6 +23,7 @@ from wagtail_leads import conf
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.lead_page import LeadPage, NoteView, ResultView, SnoozeView
 from wagtail_leads.admin_ui.permissions import lead_or_404, may_export_leads, visible_leads
+from wagtail_leads.companies.queries import sells_to_companies, survivor_of
 from wagtail_leads.identity.models import STAGE_LABELS, Lead
 from wagtail_leads.identity.operations import save_lead
 from wagtail_leads.logic.errors import AddressTaken, BadAddress
@@ -60,8 +61,14 @@ class LeadFilters(WagtailFilterSet):
         model = Lead
         fields = []
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not sells_to_companies():
+            self.filters.pop("company")
+
     def by_company(self, leads, name, value):
-        return leads.filter(Q(company__name__icontains=value) | Q(company_name__icontains=value))
+        named = Q(company__name__icontains=value) | Q(company__merged_into__name__icontains=value)
+        return leads.filter(named | Q(company_name__icontains=value))
 
     def by_connection(self, leads, name, value):
         return leads.filter(connected_at__isnull=value == "no")
@@ -130,7 +137,7 @@ class LeadIndex(SafeExport, generic.IndexView):
 
     def get_base_queryset(self):
         rank = LeadScore.objects.filter(lead=OuterRef("pk")).values("rank")[:1]
-        return visible_leads(self.request.user).select_related("company", "owner").annotate(rank=Subquery(rank))
+        return visible_leads(self.request.user).select_related("company__merged_into", "owner").annotate(rank=Subquery(rank))
 
     def order_queryset(self, queryset):
         """Leads without a score come last, whichever way the score is sorted."""
@@ -173,10 +180,10 @@ class LeadIndex(SafeExport, generic.IndexView):
         return reverse(self.inspect_url_name, args=(lead.pk,))
 
     def get_table(self, object_list):
-        leads = list(object_list)
+        leads, without_company = list(object_list), not sells_to_companies()
         scores = scores_of([lead.pk for lead in leads], now=self.now)
         for lead in leads:
-            lead.score_now = scores.get(lead.pk, 0.0)
+            lead.score_now, lead.without_company = scores.get(lead.pk, 0.0), without_company
         return super().get_table(leads)
 
     def stream_csv(self, queryset):
@@ -193,7 +200,7 @@ class LeadIndex(SafeExport, generic.IndexView):
         row = dict.fromkeys(self.list_export)
         for name in self.list_export:
             if name == "company.name":
-                row[name] = item.company.name if item.company else ""
+                row[name] = survivor_of(item.company).name if item.company else ""
             elif name == "get_stage_display":
                 row[name] = str(item.get_stage_display())
             elif name == "owner":
@@ -251,6 +258,8 @@ class LeadForm(forms.ModelForm):
             Q(is_superuser=True) | Q(is_staff=True) | Q(groups__isnull=False)
         ).distinct()
         self.fields["note"].help_text = ""
+        if not sells_to_companies():
+            self.fields.pop("company_name")
 
     def clean(self):
         values = super().clean()
@@ -345,7 +354,7 @@ class LeadViewSet(ModelViewSet):
     history_view_class = LeadHistory
     inspect_view_class = LeadPage
     filterset_class = LeadFilters
-    search_fields = ["name", "email", "company_name", "company__name", "phone", "job_title"]
+    search_fields = ["name", "email", "company_name", "company__name", "company__merged_into__name", "phone", "job_title"]
     search_backend_name = None
     ordering = "-rank"
     list_per_page = 25

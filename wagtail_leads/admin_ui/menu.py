@@ -8,6 +8,7 @@ from wagtail_leads.admin_ui.permissions import may_view
 from wagtail_leads.admin_ui.screens import menu_url
 from wagtail_leads.admin_ui.settings_hub import may_see_hub
 from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.mailing.models import Email
 from wagtail_leads.scenarios.models import Scenario
@@ -37,11 +38,15 @@ def _sees(model):
     return lambda user: may_view(user, model)
 
 
+def _sees_companies(user) -> bool:
+    return may_view(user, Company) and sells_to_companies()
+
+
 #: name, label, icon, URL, who may see it
 ENTRIES = (
     ("leads-today", _("Today"), "calendar-check", lambda: reverse("wagtail_leads_today"), _sees(Lead)),
     ("leads-leads", _("Leads"), "group", lambda: menu_url("leads"), _sees(Lead)),
-    ("leads-companies", _("Companies"), "leads-company", lambda: menu_url("companies"), _sees(Company)),
+    ("leads-companies", _("Companies"), "leads-company", lambda: menu_url("companies"), _sees_companies),
     ("leads-mail", _("Mail"), "mail", lambda: menu_url("mail"), _sees(Email)),
     ("leads-scenarios", _("Scenarios"), "leads-flow", lambda: menu_url("scenarios"), _sees(Scenario)),
     ("leads-settings", _("Settings"), "cog", lambda: reverse("wagtail_leads_settings"), may_see_hub),

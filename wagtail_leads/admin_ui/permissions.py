@@ -32,7 +32,8 @@ def visible_leads(user) -> QuerySet[Lead]:
 
 
 def visible_companies(user) -> QuerySet[Company]:
-    return Company.objects.all() if may_view(user, Company) else Company.objects.none()
+    """The companies this user may see. Those merged into another are shown as that one."""
+    return Company.objects.living() if may_view(user, Company) else Company.objects.none()
 
 
 def visible_rows(user, rows: QuerySet, lead: str = "lead") -> QuerySet:
@@ -46,7 +47,7 @@ def lead_or_404(user, pk: int, *, action: str = "view") -> Lead:
     """The lead, or 403 without the right to `action`, or 404 for one that is not visible (or does not exist)."""
     if not (may_view(user, Lead) if action == "view" else may(user, action, Lead)):
         raise PermissionDenied
-    lead = visible_leads(user).select_related("company", "owner").filter(pk=pk).first()
+    lead = visible_leads(user).select_related("company__merged_into", "owner").filter(pk=pk).first()
     if lead is None:
         raise Http404
     return lead

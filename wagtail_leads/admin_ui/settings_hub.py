@@ -17,6 +17,8 @@ from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.admin_ui.screens import Screen, screens
 from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.companies.models import Company, Market
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.content.models import PagePolicy, Topic
 from wagtail_leads.content.queries import find_marked_pages
 from wagtail_leads.identity.models import Consent, Lead
@@ -47,6 +49,14 @@ class Group:
 
 def sees_leads(user) -> bool:
     return may_view(user, Lead)
+
+
+def sees_companies(user) -> bool:
+    return may_view(user, Company) and sells_to_companies()
+
+
+def changes_companies(user) -> bool:
+    return may(user, "change", Company) and sells_to_companies()
 
 
 def may_see_marks(user) -> bool:
@@ -118,10 +128,10 @@ GROUPS = (
         ),
     ),
     Group(
-        label=gettext_lazy("Visitors and privacy"),
+        label=gettext_lazy("Visits and consent"),
         cards=(
             Card(
-                label=gettext_lazy("How visitors are asked"),
+                label=gettext_lazy("Visitors and privacy"),
                 sentence=gettext_lazy(
                     "What is recorded of visitors, how they are told or asked, and what else your site sends."
                 ),
@@ -140,6 +150,45 @@ GROUPS = (
                 sentence=gettext_lazy("Who allowed mail or visits, when, and with which wording: your proof."),
                 icon="check",
                 model=Consent,
+            ),
+        ),
+    ),
+    Group(
+        label=gettext_lazy("Companies and networks"),
+        cards=(
+            Card(
+                label=gettext_lazy("Whom we sell to"),
+                sentence=gettext_lazy("Companies, people or both: what does not apply is left out everywhere."),
+                icon="group",
+                setting=Market,
+            ),
+            Card(
+                label=gettext_lazy("Own networks"),
+                sentence=gettext_lazy("Whose network it is, said by you: customers, providers, your own offices."),
+                icon="site",
+                url_name="wagtail_leads_own_networks",
+                may=sees_companies,
+            ),
+            Card(
+                label=gettext_lazy("Unknown networks"),
+                sentence=gettext_lazy("Visits came from there, and no file names a company. Do you know it?"),
+                icon="help",
+                url_name="wagtail_leads_networks",
+                may=sees_companies,
+            ),
+            Card(
+                label=gettext_lazy("Target accounts"),
+                sentence=gettext_lazy("Companies you want to hear of when somebody from there is on the site."),
+                icon="tick-inverse",
+                url_name="wagtail_leads_targets",
+                may=changes_companies,
+            ),
+            Card(
+                label=gettext_lazy("Your address as we see it"),
+                sentence=gettext_lazy("Do visitors' addresses arrive right? And what would we say of any address?"),
+                icon="globe",
+                url_name="wagtail_leads_your_address",
+                may=sees_companies,
             ),
         ),
     ),

@@ -17,10 +17,13 @@ from wagtail_leads.admin_ui.checklist import checklist
 from wagtail_leads.admin_ui.health import find_notices
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
 from wagtail_leads.admin_ui.screens import lead_url, menu_url
+from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import sells_to_companies, survivor_of
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.reports.memo import day_ahead, duration
 from wagtail_leads.reports.queries import Call, Number, Seen, find_calls, find_numbers, find_visits
 from wagtail_leads.reports.reasons import reason
+from wagtail_leads.reports.targets import find_targets_seen
 from wagtail_leads.reports.words import tel
 from wagtail_leads.sales.models import Todo
 
@@ -52,12 +55,12 @@ class CallRow:
     @property
     def company(self) -> str:
         lead = self.call.lead
-        return lead.company_name or (lead.company.name if lead.company else "")
+        return lead.company_name or (survivor_of(lead.company).name if lead.company else "")
 
     @property
     def guessed(self) -> bool:
         lead = self.call.lead
-        return bool(not lead.company_name and lead.company and lead.company.is_guessed)
+        return bool(not lead.company_name and lead.company and survivor_of(lead.company).is_guessed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,10 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             "later_notices": [notice for notice in notices if not living or notice.level != "critical"],
             "visits": [_visit_row(seen) for seen in find_visits(now=now, since=midnight, visible=visible, limit=MOST_ROWS)],
             "leads_url": menu_url("leads"),
+            "with_companies": sells_to_companies(),
         }
+        if context["with_companies"] and may_view(user, Company):
+            context["targets"] = find_targets_seen(since=midnight)
         if living:
             calls = find_calls(now=now, visible=visible, owner=user if mine else None, limit=MOST_ROWS)
             context["calls"] = [_call_row(call, now) for call in calls]
@@ -158,7 +164,7 @@ def _visit_row(seen: Seen) -> VisitRow:
     lead = seen.lead
     company = ""
     if lead:
-        company = lead.company_name or (lead.company.name if lead.company else "")
+        company = lead.company_name or (survivor_of(lead.company).name if lead.company else "")
     return VisitRow(
         seen=seen,
         url=lead_url(lead) if lead else "",

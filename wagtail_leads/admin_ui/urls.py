@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from wagtail_leads.admin_ui import health, notice, page_marks, settings_hub, today, today_actions
+from wagtail_leads.admin_ui import (
+    health,
+    network_files,
+    networks,
+    notice,
+    page_marks,
+    settings_hub,
+    target_accounts,
+    today,
+    today_actions,
+    your_address,
+)
 
 urlpatterns = [
     path("leads/today/", today.TodayView.as_view(), name="wagtail_leads_today"),
@@ -33,5 +44,24 @@ urlpatterns = [
         name="wagtail_leads_left_out_results",
     ),
     path("leads/settings/notice/", notice.NoticeView.as_view(), name="wagtail_leads_notice"),
+    path("leads/companies/networks/", networks.NetworksView.as_view(), name="wagtail_leads_networks"),
+    path("leads/companies/networks/own/", networks.OwnNetworksView.as_view(), name="wagtail_leads_own_networks"),
+    path("leads/companies/networks/own/add/", networks.NetworkEdit.as_view(), name="wagtail_leads_own_network_add"),
+    path(
+        "leads/companies/networks/own/<int:pk>/", networks.NetworkEdit.as_view(), name="wagtail_leads_own_network_edit"
+    ),
+    path(
+        "leads/companies/networks/own/import/",
+        network_files.NetworksImport.as_view(),
+        name="wagtail_leads_own_networks_import",
+    ),
+    path(
+        "leads/companies/networks/own/export/",
+        network_files.NetworksExport.as_view(),
+        name="wagtail_leads_own_networks_export",
+    ),
+    path("leads/companies/targets/", target_accounts.TargetsView.as_view(), name="wagtail_leads_targets"),
+    path("leads/companies/targets/import/", target_accounts.TargetsImport.as_view(), name="wagtail_leads_targets_import"),
+    path("leads/companies/your-address/", your_address.YourAddressView.as_view(), name="wagtail_leads_your_address"),
     path("leads/settings/health/", health.HealthView.as_view(), name="wagtail_leads_health"),
 ]

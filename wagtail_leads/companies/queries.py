@@ -4,14 +4,17 @@ import logging
 import time
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from wagtail_leads import conf
 from wagtail_leads.companies.chain import Chain, chain_of, say_settings
 from wagtail_leads.companies.held import held
-from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.models import Company, Market
 from wagtail_leads.companies.resolvers.mmdb import MmdbFiles
 from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.company_guess import CompanyGuess
+from wagtail_leads.logic.japanese import company_match_key
+from wagtail_leads.logic.kinds import SellsTo
 from wagtail_leads.logic.networks import plain_address
 
 logger = logging.getLogger(__name__)
@@ -58,6 +61,11 @@ def _say_once(error: Exception) -> None:
         logger.exception("No company could be looked up")
 
 
+def sells_to_companies() -> bool:
+    """False where the owner sells to people only: then screens leave companies out."""
+    return not Market.objects.filter(sells_to=SellsTo.PEOPLE.value).exists()
+
+
 def is_company(found: CompanyGuess) -> bool:
     return bool(found.name) and found.confidence >= conf.get("COMPANY_THRESHOLD")
 
@@ -74,6 +82,17 @@ def family_of(company: Company | int) -> QuerySet:
     """The survivor and all that were merged into it: what names any of them is this company's."""
     pk = company if isinstance(company, int) else company.merged_into_id or company.pk
     return Company.objects.filter(Q(pk=pk) | Q(merged_into=pk))
+
+
+def living_keys(words: str) -> QuerySet:
+    """Keys of the living companies that a search means: by name, alias, domain or corporate number."""
+    wanted = Q(name__icontains=words) | Q(domain__icontains=words) | Q(domains__domain__icontains=words)
+    if key := company_match_key(words):
+        wanted |= Q(match_key=key)
+    digits = "".join(char for char in words if char.isascii() and char.isdigit())
+    if len(digits) >= 4:
+        wanted |= Q(corporate_number__contains=digits)
+    return Company.objects.filter(wanted).order_by().annotate(living=Coalesce("merged_into", "pk")).values("living")
 
 
 def aliases_of(company: Company) -> QuerySet:

@@ -98,9 +98,14 @@ def _wrong(row: Row, code: str, first: int = 0) -> RowError:
     return RowError(number=row.number, text=" · ".join(v for v in row.cells.values() if v), code=code, first=first)
 
 
-def domain_of(text: str) -> str:
-    """The company's domain in "https://www.mihon.co.jp/about", "taro@mihon.co.jp" or "mihon.co.jp"; '' for none."""
+def host_of(text: str) -> str:
+    """The host in an address of the web or of mail, or in a bare name."""
     host = text.strip().lower().rpartition("@")[2]
     host = host.partition("//")[2] if "//" in host else host
-    domain = registrable_domain(host.partition("/")[0].partition(":")[0])
+    return host.partition("/")[0].partition(":")[0][:253]
+
+
+def domain_of(text: str) -> str:
+    """The company's domain in "https://www.mihon.co.jp/about", "taro@mihon.co.jp" or "mihon.co.jp"; '' for none."""
+    domain = registrable_domain(host_of(text))
     return "" if "." not in domain or is_free_mail(domain) or is_reserved(domain) else domain

@@ -101,7 +101,9 @@ def find_facts(lead_ids, *, now: datetime, most=3) -> dict[int, list[Fact]]:
     ids = set(lead_ids)
     if not ids:
         return {}
-    owner_of = dict(Lead.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")) | {pk: pk for pk in ids}
+    owner_of = dict(Lead.objects.filter(merged_into__in=ids).values_list("pk", "merged_into_id")) | {
+        pk: pk for pk in ids
+    }
     links: dict[int, list[VisitorLink]] = {}
     for link in VisitorLink.objects.filter(lead_id__in=owner_of):
         links.setdefault(link.visitor_id, []).append(link)
@@ -191,7 +193,7 @@ def find_visits(*, now: datetime, since: datetime, visible: QuerySet[Lead], limi
     """Visits seen since `since` (midnight), newest first. Four queries."""
     visits = list(
         Visit.objects.filter(started_at__gte=since - timedelta(hours=12), last_at__gte=since, last_at__lte=now + ACTIVE)
-        .select_related("company")
+        .select_related("company__merged_into")
         .order_by("-last_at", "-pk")[:limit]
     )
     if not visits:
@@ -225,7 +227,7 @@ def _named(visits: list[Visit], visible) -> dict[int, tuple]:
         links.setdefault(link.visitor_id, []).append(link)
     covering = {visit.pk: _covering(visit, links.get(visit.visitor_id, ())) for visit in visits}
     ids = {pk: link.lead.merged_into_id or link.lead_id for pk, link in covering.items() if link}
-    mine = visible.select_related("company").in_bulk(set(ids.values())) if ids else {}
+    mine = visible.select_related("company__merged_into").in_bulk(set(ids.values())) if ids else {}
     erased = {pk for pk, link in covering.items() if link and link.lead.erased_at}
     return {pk: (mine.get(lead_id), lead_id not in mine) for pk, lead_id in ids.items() if pk not in erased}
 

@@ -323,7 +323,7 @@ def _visits_around(entries: list[Entry], acts: list[Activity], reach: Reach) -> 
         return []
     newest, oldest = entries[0].at, entries[-1].at
     around = Visit.objects.filter(visitor_id__in=visitors, started_at__lte=newest, last_at__gte=oldest)
-    return around.select_related("company").order_by("-started_at")
+    return around.select_related("company__merged_into").order_by("-started_at")
 
 
 def _with_visit(entry: Entry, views: dict, visits: list[Visit], reach: Reach) -> Entry:

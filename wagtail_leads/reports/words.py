@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_leads.companies.queries import survivor_of
 from wagtail_leads.companies.words import OWN_COMPANY
 from wagtail_leads.companies.words import guess_reason as guess_reason
 from wagtail_leads.logic.channels import Channel
@@ -113,7 +114,9 @@ def network(code: str) -> str:
 
 def guessed_company(visit):
     """The company that the network points to; None where there is none, or where it is the lead's own."""
-    return None if visit.company_reason == OWN_COMPANY else visit.company
+    if visit.company_id is None or visit.company_reason == OWN_COMPANY:
+        return None
+    return survivor_of(visit.company)
 
 
 def stage_reason(text: str) -> str:

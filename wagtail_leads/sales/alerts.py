@@ -10,11 +10,11 @@ from django.utils.translation import override
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
-from wagtail_leads.companies.models import Company, Market
-from wagtail_leads.companies.queries import survivor_of
+from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import sells_to_companies, survivor_of
 from wagtail_leads.companies.words import guess_reason, sureness
 from wagtail_leads.logic.keys import dedupe_key
-from wagtail_leads.logic.kinds import ActivityKind, SellsTo
+from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.mailing.operations import queue_template
 from wagtail_leads.mailing.queries import sender_of
 from wagtail_leads.sales.models import TargetAlert
@@ -32,7 +32,7 @@ def announce(turn: Turn) -> None:
     if not fresh:
         return
     by_target = _by_target(fresh, turn)
-    if not by_target or Market.objects.filter(sells_to=SellsTo.PEOPLE.value).exists():
+    if not by_target or not sells_to_companies():
         return
     keys = {_key(company, pages[0].at): (company, pages) for company, pages in by_target.items()}
     told = set(TargetAlert.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True))

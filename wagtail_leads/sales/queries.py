@@ -12,7 +12,7 @@ def open_todos(*, now, owner=None):
         Todo.objects.open()
         .filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now))
         .filter(lead__merged_into__isnull=True, lead__erased_at__isnull=True, lead__stopped_at__isnull=True)
-        .select_related("lead", "lead__company", "lead__owner", "owner")
+        .select_related("lead", "lead__company__merged_into", "lead__owner", "owner")
         .order_by("due_at", "pk")
     )
     return todos.filter(owner=owner) if owner is not None else todos

@@ -23,5 +23,5 @@ def hot_leads(*, now: datetime, limit: int, leads=None) -> list[tuple[Lead, floa
     leads = Lead.objects.living() if leads is None else leads
     leads = leads.filter(stopped_at__isnull=True).exclude(stage=Stage.DISQUALIFIED.value)
     rows = LeadScore.objects.filter(rank__gte=threshold, lead__in=leads).order_by("-rank")
-    rows = rows.select_related("lead", "lead__company", "lead__owner")[:limit]
+    rows = rows.select_related("lead", "lead__company__merged_into", "lead__owner")[:limit]
     return [(row.lead, decay.decayed(row.value, row.as_of, now, half_life())) for row in rows]
