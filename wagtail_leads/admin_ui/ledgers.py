@@ -372,10 +372,10 @@ class ConsentLedger(LedgerAdmin):
         """A lead, or the browser that answered."""
         return self.lead_link(row) if row.lead_id or not row.visitor_id else self.inspect_visitor(row)
 
-    who.short_description = _("Who")
+    who.short_description = _("Lead or browser")
 
     def wording_in_short(self, row):
-        return Truncator(row.wording).chars(60) or "–"
+        return Truncator(row.wording).chars(40) or "–"
 
     wording_in_short.short_description = _("wording shown")
 

@@ -59,16 +59,22 @@ def banner_of(page, site_id: int | None) -> str:
 
 
 def banner(*, page_id: int, site_id: int | None, language: str) -> str:
-    """The same for all visitors of a site and language but for the page's token; '' when the site shows no notice."""
+    """The same for all visitors of a page; '' when the site shows no notice."""
     rules = rules_of(site_id)
     if not rules.asks:
         return ""
     found = rendering.addresses()
     if not found:
         return ""
+    own = notice.own_sentence(rules, language) if rules.sentences else ""
+    make = _placed.__wrapped__ if settings.DEBUG else _placed
+    return make(page_id, site_id, rules.mode, own, language, found, conf.secrets())
+
+
+@lru_cache(maxsize=1024)
+def _placed(page_id: int, site_id: int | None, *told) -> str:
     make = _html.__wrapped__ if settings.DEBUG else _html
-    html = make(rules.mode, notice.own_sentence(rules, language), language, site_id, found, conf.secrets())
-    return mark_safe(html.replace(PAGE, page_token(page_id, site_id)))  # noqa: S308  (base64url)
+    return mark_safe(make(site_id, *told).replace(PAGE, page_token(page_id, site_id)))  # noqa: S308  (base64url)
 
 
 def language_of(page) -> str:
@@ -83,7 +89,8 @@ def _codes(_minute: int) -> dict[int, str]:
 
 
 @lru_cache(maxsize=256)
-def _html(mode: str, own: str, language: str, site_id: int | None, found: tuple[str, ...], _keys: tuple) -> str:
+def _html(site_id: int | None, mode: str, own: str, language: str, found: tuple[str, ...], _keys: tuple) -> str:
+    """For all pages of a site and language, with `PAGE` where a page's token goes."""
     rules = SiteRules(mode=mode, sentences={language: own} if own else {})
     state, _door, _more = found
     shown = notice.notice_of(rules, site_id=site_id, language=language)

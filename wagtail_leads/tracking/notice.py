@@ -22,8 +22,8 @@ SENTENCES = {
         "So that we can offer you what helps you, we record with a cookie which pages you open and for how long."
     ),
     ConsentMode.OPT_IN: _(
-        "May we record with a cookie which pages you open and for how long, and link it with your name when you tell "
-        "us it in a form? It helps us to offer you what helps you."
+        "So that we can offer you what helps you: may we record with a cookie which pages you open and for how long, and "
+        "link it with your name when you give it in a form?"
     ),
     #: On the page about privacy only: nothing is asked in this mode.
     ConsentMode.COOKIELESS: _("We record without a cookie which pages are opened and for how long, to improve them."),
