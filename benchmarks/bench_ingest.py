@@ -27,6 +27,8 @@ BUDGET = 0.1
 #: The second size may cost this much more than the first (noise of a shared machine included).
 FLAT = 1.35
 BATCH = 500
+#: As `RIVER_BATCH`.
+RIVER = 500
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 BROWSERS, LEADS = 300, 60
 
@@ -165,7 +167,7 @@ def ingest(views: int, name: str, begin: datetime) -> float:
     began = time.perf_counter()
     for batch in all_batches:
         store(batch, now=now)
-        while pipeline.process_waiting(now=now, limit=200):
+        while pipeline.process_waiting(now=now, limit=RIVER):
             pass
     return time.perf_counter() - began
 
@@ -225,7 +227,7 @@ def _stream(views: int, name: str, begin: datetime) -> None:
     now = begin + timedelta(seconds=views / 100 + 5)
     for batch in batches(hits_of(views, name, begin)):
         store(batch, now=now)
-        while pipeline.process_waiting(now=now, limit=200):
+        while pipeline.process_waiting(now=now, limit=RIVER):
             pass
 
 

@@ -104,7 +104,7 @@ SETTINGS: dict[str, Setting] = {
     "MAIL_CAP_PER_WEEK": Setting(default=4, sentence="Marketing mails one address gets in seven days at the most."),
     "MAIL_LEASE_SECONDS": Setting(default=300, sentence="How long a worker may hold a claimed mail, in seconds."),
     "MAIL_BATCH": Setting(default=50, sentence="Mails that one worker claims at once."),
-    "RIVER_BATCH": Setting(default=200, sentence="Activities that the river takes at once."),
+    "RIVER_BATCH": Setting(default=500, sentence="Activities that the river takes at once."),
     "DRAIN_SECONDS": Setting(default=45, sentence="The longest one background run works before it hands over."),
     "WORKER_SILENT_SECONDS": Setting(
         default=120, sentence="A worker that has not been seen for this long is reported by `leads_health`."

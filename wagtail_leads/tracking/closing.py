@@ -39,7 +39,7 @@ def read_line(view: PageView, *, now: datetime) -> Activity:
         ActivityKind.PAGE_READ,
         at=min(view.last_beacon_at or now, now),
         now=now,
-        dedupe_key=dedupe_key("read", view.pk),
+        dedupe_key=dedupe_key("read", view.view_id),
         site_id=view.visit.site_id,
         visitor_id=view.visit.visitor_id,
         page_id=opened.page_id if opened else None,

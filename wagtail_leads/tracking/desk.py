@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from wagtail_leads import conf
-from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import clean, insert_many, upsert_many
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.logic.hits import from_json
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.tracking import lines
-from wagtail_leads.tracking.closing import close
+from wagtail_leads.tracking.closing import read_line
 from wagtail_leads.tracking.models import PageView, ParkedHit
 from wagtail_leads.tracking.sorting import LeftOut, Sighting, left_out_later
 from wagtail_leads.tracking.visits import VisitBook
@@ -58,7 +57,7 @@ class Desk:
         recent = {"at__gte": sightings[0].at - desk.claim_time, "at__lte": sightings[-1].at + desk.claim_time}
         beacons = [s for s in sightings if s.hit.origin == "beacon"]
         # three questions with an index each: as one with OR, a database reads the whole table
-        views = PageView.objects.select_related("visit", "activity")
+        views = PageView.objects.select_related("activity")
         open_ones = Q(view_id__isnull=True) | Q(server_seen=False)
         desk._know(views.filter(open_ones, visit_id__in=list(desk.visits.by_pk), **recent))
         # by client key only what is still to be claimed: a whole company behind one address must not make a batch dear
@@ -71,11 +70,11 @@ class Desk:
         return desk
 
     def _know(self, views: Iterable[PageView]) -> None:
-        for view in views:
-            if view.pk in self._known:
-                continue
+        fresh = [view for view in views if view.pk not in self._known]
+        self.visits.know({view.visit_id for view in fresh})
+        for view in fresh:
             self._known.add(view.pk)
-            view.visit = self.visits.same(view.visit)
+            view.visit = self.visits.by_pk[view.visit_id]
             self._offer(view)
             if view.view_id:
                 self.by_view_id[view.view_id] = view
@@ -196,25 +195,32 @@ class Desk:
         ParkedHit.objects.bulk_create(self.new_parked, batch_size=500)
         if self.claimed:
             ParkedHit.objects.filter(pk__in=self.claimed).delete()
-        opened = self._record()
-        self._save_views(opened)
+        self._record()
+        self._save_views()
 
-    def _record(self) -> dict[int, Activity]:
-        """The ledger's lines of this batch; returns those of the views, by identity of the view."""
+    def _record(self) -> None:
+        """The ledger's lines of this batch; a view knows its own."""
         views = [(view.visit, s) for view, s in self.new_views]
         made = lines.of_views(views, now=self.now)
-        told = [*made, *lines.of_others(self.others, now=self.now), *lines.of_gates(views, now=self.now)]
+        for (view, _s), activity in zip(self.new_views, made, strict=True):
+            view.activity = activity
+        closing = list(self.to_close.values())
+        read = [read_line(view, now=self.now) for view in closing if view.dwell_ms is not None]
+        told = [*made, *read, *lines.of_others(self.others, now=self.now), *lines.of_gates(views, now=self.now)]
         lines.record(told, now=self.now, is_history=self.is_history)
-        return {id(view): activity for (view, _s), activity in zip(self.new_views, made, strict=True)}
 
-    def _save_views(self, opened: dict[int, Activity]) -> None:
+    def _save_views(self) -> None:
+        for view in self.to_close.values():
+            view.closed_at = self.now
         for view, _s in self.new_views:
-            # given again: it has its key now (setting `visit_id` would make Django read the visit anew)
-            view.visit, view.activity = view.visit, opened[id(view)]
+            # given again: they have their keys now (setting `visit_id` would make Django read the visit anew)
+            view.visit, view.activity = view.visit, view.activity
         # without a line in the ledger another process stored the same hit a moment ago
         fresh = [view for view, _s in self.new_views if view.activity.pk is not None]
         insert_many(fresh)
         new = {id(view) for view in fresh}
         known = [view for view in self.touched.values() if id(view) not in new and view.pk]
-        upsert_many(known, ["view_id", "server_seen", "dwell_ms", "scroll", "last_beacon_at"])
-        close([view for view in self.to_close.values() if view.pk], now=self.now)
+        told = ["view_id", "server_seen", "dwell_ms", "scroll", "last_beacon_at"]
+        # who is not closed here may have been closed by the clock meanwhile
+        upsert_many([view for view in known if id(view) in self.to_close], [*told, "closed_at"])
+        upsert_many([view for view in known if id(view) not in self.to_close], told)

@@ -54,12 +54,12 @@ class VisitBook:
                 book.by_pk[visit.pk] = visit
         return book
 
-    def same(self, visit: Visit) -> Visit:
-        """The one object of a row that came with a view."""
-        if visit.pk not in self.by_pk:
+    def know(self, pks: set[int]) -> None:
+        """Visits of views that a beacon named after a long time. One query, mostly none."""
+        missing = pks - self.by_pk.keys()
+        for visit in Visit.objects.filter(pk__in=missing) if missing else ():
             self.by_pk[visit.pk] = visit
             self.by_visitor.setdefault(visit.visitor_id, []).append(visit)
-        return self.by_pk[visit.pk]
 
     def visit_of(self, visitor: Visitor, s: Sighting) -> Visit:
         touch = touch_of(s.hit) if s.hit.query else None  # without parameters it cannot be a campaign's
