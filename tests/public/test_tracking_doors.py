@@ -319,7 +319,7 @@ def test_figures_that_nobody_reads_are_capped(browser, article, site):
 
 
 def test_a_page_that_is_gone_or_of_no_site_is_harmless(browser, article, site):
-    for page_id, site_id in ((10**9, site.pk), (article.pk, None)):
+    for page_id, site_id in ((10**9, site.pk), (article.pk, None), (article.pk, 10**9)):
         browser.cookies.clear()
         view = f"{page_id + (site_id or 0):016x}"
         told = {"p": page_token(page_id, site_id), "v": view}
