@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Orderable, Site
 
@@ -168,10 +168,19 @@ class TrackingSettings(BaseSiteSetting, ClusterableModel):
     measure_scroll = models.BooleanField(_("how far pages are scrolled"), default=True)
 
     panels = [
+        HelpPanel(template="wagtail_leads/admin/settings_hub/tracking_help.html"),
         MultiFieldPanel(
             [FieldPanel("mode"), FieldPanel("show_banner"), FieldPanel("do_not_track")], heading=_("Consent")
         ),
-        InlinePanel("texts", heading=_("Your own wording of the notice"), label=_("Wording")),
+        InlinePanel(
+            "texts",
+            heading=_("Your own wording of the notice"),
+            help_text=_(
+                "One sentence for each language. Without one our own words are shown. It is kept as proof with each "
+                "answer, so write what is true."
+            ),
+            label=_("Wording"),
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("measure_links"),
@@ -216,12 +225,25 @@ class OutsideService(Orderable):
 
     settings = ParentalKey(TrackingSettings, on_delete=models.CASCADE, related_name="services")
     name = models.CharField(_("service"), max_length=100)
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        help_text=_("Empty: shown in every language. Else for example en or ja."),
+    )
     recipient = models.CharField(_("sent to"), max_length=100)
     what = models.CharField(_("what is sent"), max_length=300)
     purpose = models.CharField(_("what for"), max_length=300)
     url = models.URLField(_("its privacy page or opt-out"), blank=True)
 
-    panels = [FieldPanel("name"), FieldPanel("recipient"), FieldPanel("what"), FieldPanel("purpose"), FieldPanel("url")]
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("language"),
+        FieldPanel("recipient"),
+        FieldPanel("what"),
+        FieldPanel("purpose"),
+        FieldPanel("url"),
+    ]
 
     class Meta(Orderable.Meta):
         verbose_name = _("outside service")

@@ -65,16 +65,18 @@ def store_log(hits: list[Hit], *, now: datetime) -> Stored:
     sightings, left_out = sort_out(hits, now=now, is_history=True)
     with transaction.atomic():
         fresh = _untold(sightings)
-        before = Visitor.objects.filter(key__in={s.key for s in fresh}).count()
+        browsers = Visitor.objects.filter(key__in={s.key for s in fresh})
+        before = browsers.count()
         desk = Desk.load(fresh, visitors=_visitors(fresh), now=now, is_history=True)
         for sighting in fresh:
             desk.take(sighting)
         desk.save()
         _note_seen(fresh, desk.visitors)
+        made = browsers.count() - before
     return Stored(
         views=len(desk.new_views),
         visits=len(desk.visits.new),
-        visitors=max(len(desk.visitors) - before, 0),
+        visitors=made,
         told_before=len(sightings) - len(fresh),
         companies={visit.company_id for visit in desk.visits.new if visit.company_id},
         left_out=left_out,
