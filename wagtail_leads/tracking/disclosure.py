@@ -7,8 +7,9 @@ Made from the settings and from what is in use, so that the page never says more
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 from wagtail.models import Site
 
 from wagtail_leads import conf
@@ -147,7 +148,9 @@ def _outside(site: Site | None, is_recording: bool):
         )
     if site is None:
         return
-    for service in OutsideService.objects.filter(settings__site=site).order_by("sort_order"):
+    code = get_language() or ""
+    spoken = Q(language="") | Q(language__in=[code, code.partition("-")[0]])
+    for service in OutsideService.objects.filter(spoken, settings__site=site).order_by("sort_order"):
         recipient = f"{service.name} ({service.recipient})" if service.recipient != service.name else service.name
         yield Sending(what=service.what, to=recipient, purpose=service.purpose, url=service.url)
 
