@@ -105,6 +105,7 @@ def _html(site_id: int | None, mode: str, own: str, language: str, found: tuple[
     )
 
 
+@transaction.non_atomic_requests
 def state(request):
     """The stylesheet that hides the notice from who has answered. The one thing of a page that is not for all alike."""
     hides = cookies.has_answered(request.COOKIES, asks="ask" in request.GET)

@@ -1,5 +1,6 @@
 """What this site records of its visitors, sent to whom, kept how long; and the switch that stops it."""
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from wagtail.models import Site
@@ -25,6 +26,7 @@ REFUSED = {
 }
 
 
+@transaction.non_atomic_requests
 def page(request):
     """The page in the reader's language (`?lang=ja` of the page they come from, else as the request says)."""
     if request.method not in ("GET", "HEAD"):
