@@ -102,6 +102,36 @@ def test_networks_that_are_none(settings, name, value):
     assert ids(checks.networks(None)) == ["E009"]
 
 
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ((), []),
+        ("/a.mmdb", []),
+        (["/a.mmdb", ("/b.mmdb", "company")], []),
+        ([("/b.mmdb", "companies")], ["E012"]),
+        ([("/b.mmdb",)], ["E012"]),
+        ([7], ["E012"]),
+    ],
+)
+def test_company_files_that_cannot_be_read(settings, files, found):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": files}
+    assert ids(checks.company_files(None)) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("tests.companies.test_chain.Directory", []),
+        ("tests.companies.test_chain.Absent", ["W013"]),
+        ("nonsense", ["W013"]),
+        ("wagtail_leads.conf.get", ["W013"]),
+    ],
+)
+def test_resolvers_that_cannot_be_used(settings, path, found):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "RESOLVERS": [path]}
+    assert ids(checks.resolvers(None)) == found
+
+
 def test_a_setting_that_does_not_exist(settings):
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "TRAKCING": True}
     (found,) = checks.unknown_settings(None)

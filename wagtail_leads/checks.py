@@ -2,7 +2,8 @@
 
 E001 middleware missing · W002 middleware in the wrong place · E003 URL include missing · W004 sender details missing
 W005 django-q2 runs tasks twice · W006 uWSGI without threads · W007 cookies not secure · W008 SQLite without IMMEDIATE
-W009 trusted proxies unreadable · W010 unknown setting
+E009 a network that is none · W010 unknown setting · E011 spool without folder · E012 unreadable company file setting
+W013 a resolver that cannot be made
 """
 
 import sys
@@ -11,9 +12,12 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError
 from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
 
 from wagtail_leads import background, conf
+from wagtail_leads.companies.resolvers.mmdb import entries
 from wagtail_leads.logic.client_address import parse_networks
+from wagtail_leads.logic.company_guess import FILE_KINDS
 from wagtail_leads.mailing.models import SenderDetails
 
 MIDDLEWARE = "wagtail_leads.middleware.LeadsMiddleware"
@@ -111,7 +115,9 @@ def uwsgi_threads(app_configs, **kwargs):
     if uwsgi is None or conf.get("BUFFER") != "memory":
         return []
     # uWSGI names its options in bytes
-    options = {name.decode() if isinstance(name, bytes) else name for name, on in getattr(uwsgi, "opt", {}).items() if on}
+    options = {
+        name.decode() if isinstance(name, bytes) else name for name, on in getattr(uwsgi, "opt", {}).items() if on
+    }
     if options & {"enable-threads", "threads"}:
         return []
     return [
@@ -178,6 +184,42 @@ def networks(app_configs, **kwargs):
                     f"WAGTAIL_LEADS[{name!r}] holds something that is no network: {error}",
                     hint='Write networks as "10.0.0.0/8".',
                     id="wagtail_leads.E009",
+                )
+            )
+    return found
+
+
+@register("wagtail_leads")
+def company_files(app_configs, **kwargs):
+    try:
+        entries(conf.get("MMDB") or ())
+    except (TypeError, ValueError) as error:
+        return [
+            Error(
+                f"WAGTAIL_LEADS['MMDB'] cannot be read, so no company is looked up: {error}",
+                hint=f'Write paths, or ("/path/to/file.mmdb", kind) with one of {", ".join(FILE_KINDS)}.',
+                id="wagtail_leads.E012",
+            )
+        ]
+    return []
+
+
+@register("wagtail_leads")
+def resolvers(app_configs, **kwargs):
+    found = []
+    for path in conf.get("RESOLVERS"):
+        try:
+            resolver = import_string(path)
+            usable = callable(getattr(resolver, "lookup", None))
+            problem = "" if usable else "it has no lookup()"
+        except (ImportError, AttributeError, ValueError, TypeError) as error:
+            problem = str(error)
+        if problem:
+            found.append(
+                Warning(
+                    f"The resolver {path!r} cannot be used and is skipped: {problem}",
+                    hint="See docs/reference/python-api.md, Resolvers.",
+                    id="wagtail_leads.W013",
                 )
             )
     return found

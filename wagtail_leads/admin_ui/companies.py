@@ -30,6 +30,7 @@ from wagtail_leads.admin_ui.company_page import (
 )
 from wagtail_leads.admin_ui.company_tabs import tabs
 from wagtail_leads.admin_ui.permissions import visible_companies, visible_leads
+from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import Company, Network
 from wagtail_leads.companies.operations import NameTaken, give_domain, rename
 from wagtail_leads.companies.queries import living_keys
@@ -182,6 +183,7 @@ class CompanyIndex(generic.IndexView):
             **kwargs,
             tabs=tabs(self.request.user, "companies"),
             no_files=not conf.get("MMDB") and not conf.get("RESOLVERS"),
+            credits=present_credits(),
             narrowed=self.is_searching or self.is_filtering,
         )
 

@@ -17,6 +17,7 @@ from wagtail.log_actions import log
 
 from wagtail_leads.admin_ui.company_tabs import tabs
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_companies, visible_leads
+from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import Company, CompanyMerge
 from wagtail_leads.companies.operations import CannotMerge, merge, undo_merge
 from wagtail_leads.companies.queries import family_of, living_keys
@@ -55,17 +56,18 @@ class CompanyPage(generic.InspectView):
     page_title = gettext_lazy("Company")
 
     def dispatch(self, request, *args, **kwargs):
-        if may_view(request.user, Company):
-            merged = Company.objects.filter(pk=kwargs["pk"], merged_into__isnull=False).first()
-            if merged is not None:
-                return redirect(company_url(merged.merged_into))
+        if self.object.pk not in (None, kwargs["pk"]):
+            return redirect(company_url(self.object))
         return super().dispatch(request, *args, **kwargs)
 
     def get_fields(self):
         return []
 
     def get_object(self, queryset=None):
-        return company_or_404(self.request.user, self.pk) if may_view(self.request.user, Company) else Company()
+        if not may_view(self.request.user, Company):
+            return Company()
+        merged = Company.objects.filter(pk=self.pk, merged_into__isnull=False).first()
+        return company_or_404(self.request.user, merged.merged_into_id if merged else self.pk)
 
     def get_page_subtitle(self):
         return str(self.object)
@@ -99,6 +101,7 @@ class CompanyPage(generic.InspectView):
             "twins": company_facts.twins_of(company, domains) if may_change else [],
             "now": now,
             "may_change": may_change,
+            "credits": present_credits(),
         }
 
 

@@ -16,7 +16,8 @@ from wagtail_leads import conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.settings_hub import sees_leads
 from wagtail_leads.background import LANES, Lane
-from wagtail_leads.companies.queries import mmdb_files
+from wagtail_leads.companies.credits import present_credits
+from wagtail_leads.companies.queries import mmdb_health
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.mailing.models import STATE_LABELS, Message
 from wagtail_leads.reports import health
@@ -87,7 +88,9 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
             **kwargs,
             notices=find_notices(now=now),
             lanes=_lanes(),
-            files=mmdb_files().health(),
+            files=mmdb_health(),
+            old_before=now - health.OLD_FILE,
+            credits=present_credits(),
             mails=_mails(),
             visit=visit,
             staff=staff,

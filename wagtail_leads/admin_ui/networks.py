@@ -19,6 +19,7 @@ from wagtail_leads import conf
 from wagtail_leads.admin_ui.company_page import may_change_or_403
 from wagtail_leads.admin_ui.company_tabs import tabs
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
+from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, Company, CompanyNetwork
 from wagtail_leads.companies.operations import company_by_name
 from wagtail_leads.companies.own_networks import Statement, drop_networks, put_networks, written_networks
@@ -54,7 +55,9 @@ class CompaniesScreen(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         user = self.request.user
-        return super().get_context_data(**kwargs, tabs=tabs(user, self.tab), may_change=may(user, "change", Company))
+        return super().get_context_data(
+            **kwargs, tabs=tabs(user, self.tab), may_change=may(user, "change", Company), credits=present_credits()
+        )
 
 
 def query_of(request) -> str:

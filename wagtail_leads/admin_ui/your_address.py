@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from wagtail_leads import conf
 from wagtail_leads.admin_ui.networks import CompaniesScreen
 from wagtail_leads.companies import words
+from wagtail_leads.companies.held import OWN
 from wagtail_leads.companies.models import NETWORK_KIND_LABELS
 from wagtail_leads.companies.queries import guess_company, is_company
 from wagtail_leads.logic.client_address import client_address, is_in, is_lookup_worthy, parse_address, parse_networks
@@ -119,6 +120,7 @@ def answer_for(ip) -> dict | None:
         "looked_up": bool(conf.get("GUESS_PRIVATE_ADDRESSES")) or is_lookup_worthy(ip),
         "has_files": bool(conf.get("MMDB") or conf.get("RESOLVERS")),
         "is_company": is_company(found),
+        "said": found.reason == OWN,
         "name": found.name,
         "confidence": found.confidence,
         "sureness": words.sureness(found.confidence),

@@ -10,7 +10,7 @@ from wagtail_leads import conf
 from wagtail_leads.companies.chain import Chain, chain_of, say_settings
 from wagtail_leads.companies.held import held
 from wagtail_leads.companies.models import Company, Market
-from wagtail_leads.companies.resolvers.mmdb import MmdbFiles
+from wagtail_leads.companies.resolvers.mmdb import FileHealth, MmdbFiles
 from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.company_guess import CompanyGuess
 from wagtail_leads.logic.japanese import company_match_key
@@ -27,8 +27,8 @@ _said: set[str] = set()
 def guess_company(ip: Address | None) -> CompanyGuess:
     """The guessed company behind a full address, with all evidence. Never raises, and uses no network.
 
-    From memory (about 5 us for an address that was seen before, 50 us with a file else); every two seconds at the most
-    two small queries see whether own networks or answers of the reverse DNS have changed.
+    From memory: 5 us for an address that was seen before, 90 us else (measured with GeoLite2-ASN, read in pure Python).
+    Every two seconds at the most two small queries see whether own networks or answers of the reverse DNS have changed.
     """
     if ip is None:
         return CompanyGuess()
@@ -44,6 +44,14 @@ def guess_company(ip: Address | None) -> CompanyGuess:
 def mmdb_files() -> MmdbFiles:
     """The configured MMDB files; they reload themselves when they are replaced. ValueError for an unreadable setting."""
     return _chain().files
+
+
+def mmdb_health() -> list[FileHealth]:
+    """How the configured files are; none for a setting that cannot be read (`manage.py check` names the mistake)."""
+    try:
+        return mmdb_files().health()
+    except (TypeError, ValueError):
+        return []
 
 
 def _chain() -> Chain:

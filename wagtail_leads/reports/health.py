@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from wagtail_leads import background, conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.models import FormSubmission
-from wagtail_leads.companies.queries import mmdb_files
+from wagtail_leads.companies.queries import mmdb_health
 from wagtail_leads.logic.kinds import DropReason, EnrolmentState, MessageState
 from wagtail_leads.mailing.models import Message, Switches
 from wagtail_leads.scenarios.models import Enrolment
@@ -18,6 +18,8 @@ from wagtail_leads.tracking.models import DropCount
 
 #: An activity or a mail that has been due this long should have been done.
 LATE = timedelta(minutes=5)
+#: MaxMind's licence wants older files gone after 30 days, and what they say goes stale.
+OLD_FILE = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +124,13 @@ def buffer_lost(now: datetime):
 
 
 def company_files(now: datetime):
-    if not conf.get("MMDB"):
-        return
-    for file in mmdb_files().health():
+    for file in mmdb_health():
+        if file.ok and file.build_date and now - file.build_date > OLD_FILE:
+            text = _(
+                "The company file %(path)s is %(days)d days old. Networks change hands; let a program renew it monthly."
+            )
+            words = {"path": file.path, "days": (now - file.build_date).days}
+            yield Problem(code="mmdb_old", level="warning", message=text % words)
         if not file.ok:
             text = _("The company file %(path)s cannot be used: %(why)s") % {"path": file.path, "why": file.message}
             yield Problem(code="mmdb", level="warning", message=text)

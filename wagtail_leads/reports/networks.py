@@ -13,7 +13,6 @@ from wagtail_leads.companies.models import Company, Network
 from wagtail_leads.companies.queries import survivor_of
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.company_guess import NetworkKind
-from wagtail_leads.logic.networks import network_range
 from wagtail_leads.reports.company_facts import Line, lines_of
 from wagtail_leads.tracking.models import Visit
 
@@ -65,17 +64,19 @@ class Group:
     #: A company that a source names, but not surely: (name, confidence).
     perhaps: tuple[str, int] | None = None
     lines: list[Line] = field(default_factory=list)
-
-    @property
-    def range(self) -> tuple[str, str]:
-        return network_range(self.cidr)
+    #: Companies that sources name for other addresses of the same network.
+    others: list[str] = field(default_factory=list)
 
 
 def groups_of(rows: Iterable[dict]) -> list[Group]:
-    """The rows of one screen, filled. Two queries."""
+    """The rows of one screen, filled. Three queries."""
     groups = {row["cidr"]: Group(**row) for row in rows}
-    networks = list(Network.objects.filter(cidr__in=groups).order_by("-visit_count"))
-    pages = Visit.objects.filter(network__in=networks).order_by().values("network").annotate(n=Sum("page_count"))
+    networks = list(unresolved().filter(cidr__in=groups).order_by("-visit_count"))
+    known = [row.pk for row in networks]
+    for cidr, name in Network.objects.filter(cidr__in=groups).exclude(pk__in=known).values_list("cidr", "name"):
+        if name and name not in groups[cidr].others:
+            groups[cidr].others.append(name)
+    pages = Visit.objects.filter(network__in=known).order_by().values("network").annotate(n=Sum("page_count"))
     by_network = {row["network"]: row["n"] or 0 for row in pages}
     for network in networks:
         _fill(groups[network.cidr], network, by_network.get(network.pk, 0))

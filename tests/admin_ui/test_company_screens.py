@@ -1,0 +1,365 @@
+"""Companies: merging, naming, filters, evidence, and what shows when only people are sold to."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.admin_ui import rows
+from tests.admin_ui.rows import NOW, count_queries, lead, person
+from wagtail_leads.companies.models import Company, CompanyDomain, CompanyMerge, CompanyNetwork, Market, Network
+from wagtail_leads.companies.operations import company_by_name, merge, rename
+from wagtail_leads.sales.models import TargetAlert
+from wagtail_leads.tracking.models import Visit
+
+pytestmark = pytest.mark.django_db
+INDEX = "/cms/leads/companies/"
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(person(superuser=True))
+    return client
+
+
+def page_of(one) -> str:
+    return reverse("wagtail_leads_companies:inspect", args=(one.pk,))
+
+
+def make(name="東洋精機株式会社", **values) -> Company:
+    company = company_by_name(name, now=NOW, is_guessed=values.pop("is_guessed", False))
+    Company.objects.filter(pk=company.pk).update(**values)
+    company.refresh_from_db()
+    return company
+
+
+def network(cidr="203.0.113.0/24", **values) -> Network:
+    return Network.objects.create(**{"key": cidr, "cidr": cidr, "first_seen_at": NOW, "last_seen_at": NOW, **values})
+
+
+def names(response) -> list[str]:
+    return [company.name for company in response.context["object_list"]]
+
+
+class TestList:
+    def test_aliases_are_found_and_counted_with_their_company_and_listed_nowhere(self, boss):
+        survivor, loser = make("東洋精機"), make("Toyo Seiki")
+        for company in (survivor, loser):
+            rows.visit(rows.browser(lead(company=company)), timezone.now() - timedelta(days=1), 1, company=company)
+        merge(loser, survivor, by=None, now=NOW)
+        response = boss.get(INDEX)
+        assert names(response) == ["東洋精機"]
+        found = response.context["object_list"][0]
+        assert (found.lead_count, found.visit_count) == (2, 2)
+        assert names(boss.get(INDEX + "?q=toyo+seiki")) == ["東洋精機"]
+
+    @pytest.mark.parametrize("query", ["東洋", "㈱東洋精機", "toyo.co.jp", "mail.toyo", "7-0000-1205", "7000012050002"])
+    def test_a_search_finds_by_name_domain_and_number(self, boss, query):
+        company = make(domain="toyo.co.jp", corporate_number="7000012050002")
+        CompanyDomain.objects.create(company=company, domain="mail.toyo.co.jp", created_at=NOW)
+        make("Other")
+        assert names(boss.get(INDEX, {"q": query})) == ["東洋精機株式会社"]
+
+    def test_filters(self, boss):
+        now = timezone.now()
+        guessed, target, old = make("Guessed", is_guessed=True), make("Target", is_target=True), make("Old")
+        for company, days, place in (
+            (guessed, 0, ("JP", "東京都")),
+            (target, 5, ("JP", "大阪府")),
+            (old, 80, ("US", "")),
+        ):
+            net = network(f"203.0.{days}.0/24", country=place[0], region=place[1])
+            rows.visit(rows.browser(), now - timedelta(days=days), 1, company=company)
+            Visit.objects.filter(company=company).update(country=place[0], region=place[1], network=net)
+        cases = {
+            "?kind=guessed": ["Guessed"],
+            "?kind=known": ["Target", "Old"],
+            "?is_target=1": ["Target"],
+            "?seen=1": ["Guessed"],
+            "?seen=7": ["Guessed", "Target"],
+            "?seen=90": ["Guessed", "Target", "Old"],
+            "?place=JP%7C": ["Guessed", "Target"],
+            "?place=JP%7C大阪府": ["Target"],
+            "?place=US%7C": ["Old"],
+        }
+        assert {query: names(boss.get(INDEX + query)) for query in cases} == cases
+
+    def test_without_a_file_it_says_what_one_would_bring(self, boss, settings):
+        settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": []}
+        for text in (boss.get(INDEX).content.decode(), (make(), boss.get(INDEX).content.decode())[1]):
+            for words in ("GeoLite2-ASN", "IPinfo Lite", "GeoIP2 Enterprise", "no address leaves it", "MMDB"):
+                assert words in text
+        settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": ["/nowhere.mmdb"]}
+        assert "GeoLite2-ASN" not in boss.get(INDEX).content.decode()
+
+
+class TestPage:
+    def test_evidence_is_shown_in_words(self, boss):
+        company = make(is_guessed=True)
+        evidence = [
+            {"source": "own_network", "says": "203.0.113.0/24", "name": company.name, "confidence": 100,
+             "reason": "own_network"},
+            {"source": "GeoLite2-ASN", "says": "<b>So-net</b> · AS2527", "reason": "network_only"},
+            {"source": "reverse_dns", "says": "gw.toyo.co.jp", "name": "toyo.co.jp", "confidence": 80, "reason": "ptr"},
+            "nonsense",
+        ]  # fmt: skip
+        net = network(label="So-net", name=company.name, confidence=85, reason="company_file", evidence=evidence)
+        made = rows.visit(rows.browser(), NOW, 1, company=company)
+        Visit.objects.filter(pk=made.pk).update(network=net)
+        text = boss.get(page_of(company)).content.decode()
+        for words in ("Why do we think so?", "own networks", "reverse DNS", "GeoLite2-ASN", "85 %", "quite sure",
+                      "the network is registered to this company", "only the provider is known", "203.0.113.0/24"):  # fmt: skip
+            assert words in text
+        assert "<b>So-net</b>" not in text
+
+    def test_a_merged_company_leads_on_to_the_one_it_is_part_of(self, boss):
+        survivor, loser = make("A works"), make("B works")
+        merge(loser, survivor, by=None, now=NOW)
+        response = boss.get(page_of(loser))
+        assert (response.status_code, response.url) == (302, page_of(survivor))
+
+    def test_visits_tell_device_place_and_visible_time(self, boss):
+        company = make()
+        made = rows.visit(rows.browser(), NOW, 1, company=company)
+        Visit.objects.filter(pk=made.pk).update(engaged_ms=185_000, device="phone", region="東京都", country="JP")
+        text = boss.get(page_of(company)).content.decode()
+        for words in ("3 min", "phone", "東京都 JP"):
+            assert words in text
+
+    def test_a_lead_of_a_merged_company_shows_the_survivor(self, boss):
+        survivor, loser = make("Survivor works"), make("Loser works")
+        who = lead(company=loser)
+        merge(loser, survivor, by=None, now=NOW)
+        for url in (reverse("wagtail_leads_leads:inspect", args=(who.pk,)), "/cms/leads/"):
+            text = boss.get(url).content.decode()
+            assert "Survivor works" in text and "Loser works" not in text
+        assert who.name in boss.get(page_of(survivor)).content.decode()
+
+    def test_as_many_queries_for_many_networks_and_aliases(self, boss):
+        company = make()
+
+        def more(n):
+            alias = make(f"alias {n} {next(rows.number)}")
+            merge(alias, company, by=None, now=NOW)
+            net = network(f"10.{n}.{next(rows.number) % 250}.0/24")
+            made = rows.visit(rows.browser(), NOW, 1, company=alias)
+            Visit.objects.filter(pk=made.pk).update(network=net)
+
+        more(0)
+        boss.get(page_of(company))
+        before = count_queries(lambda: boss.get(page_of(company)))
+        for n in range(1, 7):
+            more(n)
+        assert count_queries(lambda: boss.get(page_of(company))) == before
+
+
+class TestNames:
+    def edit(self, boss, company, **values):
+        data = {"name": company.name, "domain": company.domain, "corporate_number": "", "note": "", **values}
+        return boss.post(reverse("wagtail_leads_companies:edit", args=(company.pk,)), data)
+
+    def test_renaming_keeps_the_old_name_findable(self, boss):
+        company = make("TOYO SEIKI")
+        self.edit(boss, company, name="東洋精機株式会社", domain="https://www.toyo.co.jp/")
+        company.refresh_from_db()
+        assert (company.name, company.domain) == ("東洋精機株式会社", "www.toyo.co.jp")
+        assert company_by_name("Toyo Seiki", now=NOW) == company
+        assert company.domains.get().domain == "toyo.co.jp"
+        assert "an earlier name" in boss.get(page_of(company)).content.decode()
+
+    def test_a_name_that_another_has_leads_to_that_one(self, boss):
+        company, other = make("A works"), make("B works")
+        response = self.edit(boss, company, name="B Works Inc.")
+        assert "There is a company with this name" in response.content.decode()
+        assert page_of(other) in response.content.decode()
+        company.refresh_from_db()
+        assert company.name == "A works"
+
+    def test_a_name_without_letters(self, boss):
+        assert "no letters" in self.edit(boss, make(), name="---").content.decode()
+
+    @pytest.mark.parametrize(
+        ("written", "kept", "words"),
+        [
+            ("7-0000-1205-0002", "7000012050002", ""),
+            ("７００００１２０５０００２", "7000012050002", ""),
+            ("", None, ""),
+            ("123", None, "13 digits"),
+            ("7000012050003", None, "check digit"),
+        ],
+    )
+    def test_the_corporate_number(self, boss, written, kept, words):
+        company = make()
+        response = self.edit(boss, company, corporate_number=written)
+        company.refresh_from_db()
+        assert company.corporate_number == kept
+        if words:
+            assert words in response.content.decode()
+        elif kept:
+            assert "7-0000-1205-0002" in boss.get(page_of(company)).content.decode()
+
+    def test_a_number_belongs_to_one_company(self, boss):
+        other = make("Other", corporate_number="7000012050002")
+        response = self.edit(boss, make(), corporate_number="7000012050002")
+        assert "belongs to another company" in response.content.decode()
+        assert page_of(other) in response.content.decode()
+
+    def test_a_domain_that_is_none(self, boss):
+        assert "no domain" in self.edit(boss, make(), domain="nonsense").content.decode()
+
+
+class TestMerging:
+    def url(self, company) -> str:
+        return reverse("wagtail_leads_companies:merge", args=(company.pk,))
+
+    def test_one_click_and_taken_back(self, boss):
+        one, other = make("東洋精機"), make("東洋精機東日本", is_guessed=True)
+        page = boss.get(page_of(one)).content.decode()
+        assert "Perhaps the same company" in page and "nearly the same name" in page
+        response = boss.post(self.url(one), {"other": other.pk})
+        assert response.url == page_of(one)
+        other.refresh_from_db()
+        assert other.merged_into == one
+        text = boss.get(page_of(one)).content.decode()
+        assert "Also known as" in text and "東洋精機東日本" in text
+        done = CompanyMerge.objects.get()
+        boss.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,)))
+        other.refresh_from_db()
+        assert other.merged_into is None
+        assert boss.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,))).status_code == 302
+
+    def test_the_other_name_may_stay(self, boss):
+        one, other = make("A works"), make("B works")
+        response = boss.post(self.url(one), {"other": other.pk, "keep": "other"})
+        assert response.url == page_of(other)
+        one.refresh_from_db()
+        assert one.merged_into == other
+
+    def test_a_search_finds_what_looks_different(self, boss):
+        one, other = make("東洋精機"), make("Toyo Precision")
+        text = boss.get(self.url(one), {"q": "precision"}).content.decode()
+        assert other.name in text
+        assert "No company matches" in boss.get(self.url(one), {"q": "zzz"}).content.decode()
+
+    def test_the_same_domain_is_a_suggestion(self, boss):
+        one, other = make("東洋精機", domain="toyo-seiki.co.jp"), make("XYZ", domain="toyo-seiki.com")
+        text = boss.get(page_of(one)).content.decode()
+        assert other.name in text and "the same domain" in text
+
+    @pytest.mark.parametrize("other", ["", "x", "0", "9" * 30, "self"])
+    def test_nonsense_changes_nothing(self, boss, other):
+        one = make()
+        response = boss.post(self.url(one), {"other": one.pk if other == "self" else other})
+        assert response.status_code in (302, 404)
+        assert not CompanyMerge.objects.exists()
+
+    def test_merged_companies_cannot_be_merged_again(self, boss):
+        one, other = make("A works"), make("B works")
+        merge(other, one, by=None, now=NOW)
+        assert boss.post(self.url(one), {"other": other.pk}).status_code == 404
+        assert boss.get(self.url(other)).status_code == 404
+
+    def test_an_earlier_name_has_nothing_to_take_back(self, boss):
+        one = make("A works")
+        rename(one, "C works", now=NOW)
+        assert "Take back" not in boss.get(page_of(one)).content.decode()
+
+
+class TestTargets:
+    def test_marked_and_unmarked(self, boss):
+        one = make()
+        url = reverse("wagtail_leads_companies:target", args=(one.pk,))
+        for value, expected in (("1", True), ("0", False)):
+            assert boss.post(url, {"target": value}).status_code == 302
+            one.refresh_from_db()
+            assert one.is_target is expected
+        assert boss.get(url).status_code == 405
+
+    def test_the_list_says_when_they_were_seen_and_whether_anybody_is_told(self, boss, sender):
+        one = make(is_target=True)
+        rows.visit(rows.browser(), timezone.now() - timedelta(days=1), 1, company=one)
+        make("Not one")
+        TargetAlert.objects.create(company=one, dedupe_key="k", at=timezone.now())
+        response = boss.get(reverse("wagtail_leads_targets"))
+        text = response.content.decode()
+        assert [c.name for c in response.context["page_obj"]] == [one.name]
+        assert "Nobody gets the notices" not in text
+        type(sender).objects.update(staff_addresses="")
+        assert "Nobody gets the notices" in boss.get(reverse("wagtail_leads_targets")).content.decode()
+
+    def test_today_tells_of_them(self, boss):
+        one, alias = make(is_target=True), make("Toyo alias")
+        merge(alias, one, by=None, now=NOW)
+        now = timezone.now()
+        made = rows.visit(rows.browser(), now, 2, company=alias)
+        Visit.objects.filter(pk=made.pk).update(company_confidence=85, company_reason="company_file", page_count=2)
+        assert "Target accounts on the site today" not in boss.get("/cms/leads/today/").content.decode()
+        TargetAlert.objects.create(company=alias, dedupe_key="k", at=now)
+        text = boss.get("/cms/leads/today/").content.decode()
+        assert "Target accounts on the site today" in text and one.name in text and "2 pages" in text
+
+
+class TestPermissions:
+    URLS = ("target", "merge")
+
+    def test_who_may_only_look_changes_nothing(self, client):
+        one, other = make("A works"), make("B works")
+        done = merge(make("C works"), one, by=None, now=NOW)
+        client.force_login(person("view_company"))
+        for name in self.URLS:
+            url = reverse(f"wagtail_leads_companies:{name}", args=(one.pk,))
+            assert client.post(url, {"other": other.pk, "target": "1"}).status_code == 302
+        client.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,)))
+        one.refresh_from_db()
+        assert not one.is_target and CompanyMerge.objects.filter(undone_at__isnull=True).count() == 1
+        text = client.get(page_of(one)).content.decode()
+        for words in ("Make it a target account", "Same as another company", "Perhaps the same"):
+            assert words not in text
+
+    def test_who_sees_no_companies_sees_nothing(self, client):
+        one = make()
+        client.force_login(person("view_lead"))
+        for url in (INDEX, page_of(one), reverse("wagtail_leads_companies:merge", args=(one.pk,))):
+            assert client.get(url).status_code == 302
+
+    def test_changes_need_a_post_with_a_token(self, boss):
+        boss.handler.enforce_csrf_checks = True
+        one = make()
+        assert boss.post(reverse("wagtail_leads_companies:target", args=(one.pk,)), {"target": "1"}).status_code == 403
+
+
+class TestSellingToPeople:
+    @pytest.fixture(autouse=True)
+    def people(self, db):
+        Market.objects.create(sells_to="people")
+
+    def test_companies_are_left_out_everywhere(self, boss):
+        company = make(is_target=True)
+        who = lead(company=company, company_name="東洋精機株式会社")
+        now = timezone.now()
+        rows.visit(rows.browser(), now, 1, company=company)
+        TargetAlert.objects.create(company=company, dedupe_key="k", at=now)
+        today = boss.get("/cms/leads/today/").content.decode()
+        assert company.name not in today and "Target accounts" not in today
+        for url in ("/cms/leads/", reverse("wagtail_leads_leads:inspect", args=(who.pk,)), "/cms/leads/settings/"):
+            text = boss.get(url).content.decode()
+            assert company.name not in text and "Unknown networks" not in text
+        assert "Company contains" not in boss.get("/cms/leads/").content.decode()
+        form = boss.get(reverse("wagtail_leads_leads:add")).context["form"]
+        assert "company_name" not in form.fields
+
+    def test_the_menu_has_no_companies(self, boss):
+        assert INDEX not in boss.get("/cms/").content.decode()
+        Market.objects.update(sells_to="both")
+        assert INDEX in boss.get("/cms/").content.decode()
+
+    def test_nothing_is_deleted(self, boss):
+        company = make()
+        assert boss.get(page_of(company)).status_code == 200
+        assert CompanyNetwork.objects.count() == 0
+
+    def test_it_is_a_setting_of_its_own(self, boss):
+        url = reverse("wagtailsettings:edit", args=["wagtail_leads", "market"])
+        assert boss.get(url, follow=True).status_code == 200
+        assert "Whom we sell to" in boss.get("/cms/leads/settings/").content.decode()
