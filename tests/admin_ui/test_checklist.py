@@ -252,9 +252,9 @@ def test_left_out_hits_are_listed_with_an_escaped_example_and_exported_without_f
     )
     page = client.get(reverse("wagtail_leads_left_out")).content.decode()
     assert "known robot" in page and "<script>x" not in page
-    export = client.get(reverse("wagtail_leads_left_out") + "?export=csv")
+    export = client.get(reverse("wagtail_leads_left_out_days") + "?export=csv")
     assert b"'=cmd" in b"".join(export.streaming_content)
-    assert client.get(reverse("wagtail_leads_left_out_results")).status_code == 200
+    assert client.get(reverse("wagtail_leads_left_out_days_results")).status_code == 200
 
 
 def test_marked_pages_are_listed_with_a_constant_number_of_queries(

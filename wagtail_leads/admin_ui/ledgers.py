@@ -87,8 +87,9 @@ class LedgerPermissions(PermissionHelper):
 
 def allowed_query(query: QueryDict, filters) -> QueryDict:
     """M1, M2: what a listing understands, and nothing else. Lookups come from an allow-list."""
-    fields = [entry if isinstance(entry, str) else entry[0] for entry in filters]
-    known = {field + suffix for field in fields for suffix in SUFFIXES} | {"o", "ot", "p", "q", "export"}
+    own = {entry.parameter_name for entry in filters if isinstance(entry, type)}
+    fields = [entry if isinstance(entry, str) else entry[0] for entry in filters if not isinstance(entry, type)]
+    known = {field + suffix for field in fields for suffix in SUFFIXES} | own | {"o", "ot", "p", "q", "export"}
     clean = QueryDict(mutable=True)
     for name, values in query.lists():
         values = [value[:200] for value in values if "\0" not in value]
@@ -214,7 +215,7 @@ class LedgerAdmin(ModelAdmin):
 
     def inspect_view(self, request, instance_pk):
         """By id as in the list: the same rows, and an id that is no number is not found."""
-        if not may_view(request.user, self.model):
+        if not self.permission_helper.user_can_list(request.user):
             raise PermissionDenied
         is_number = instance_pk.isascii() and instance_pk.isdigit() and len(instance_pk) < 19
         if not is_number or not self.get_queryset(request).filter(pk=instance_pk).exists():

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
 
@@ -25,7 +25,7 @@ from wagtail_leads.identity.models import Consent, Lead
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
 from wagtail_leads.segments.models import StageChange
-from wagtail_leads.tracking.models import DropCount, TrackingSettings
+from wagtail_leads.tracking.models import TrackingSettings, Visit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +196,12 @@ GROUPS = (
         label=gettext_lazy("Looking things up"),
         cards=(
             Card(
+                label=gettext_lazy("Visits"),
+                sentence=gettext_lazy("Who was on the site, how they came, and what they read."),
+                icon="globe",
+                model=Visit,
+            ),
+            Card(
                 label=gettext_lazy("Activities"),
                 sentence=gettext_lazy("The ledger: everything that happened, line by line."),
                 icon="list-ol",
@@ -333,29 +339,3 @@ class MarkedPagesView(OwnReport):
 
     def get_queryset(self):
         return find_marked_pages()
-
-
-class LeftOutView(OwnReport):
-    page_title = gettext_lazy("Left-out hits")
-    header_icon = "bin"
-    index_url_name = "wagtail_leads_left_out"
-    index_results_url_name = "wagtail_leads_left_out_results"
-    is_searchable = False
-    list_export = ["day", "get_reason_display", "count", "last_at", "example"]
-    export_headings = {
-        "day": gettext_lazy("Day"),
-        "get_reason_display": gettext_lazy("Why"),
-        "count": gettext_lazy("How often"),
-        "last_at": gettext_lazy("Last"),
-        "example": gettext_lazy("Last example"),
-    }
-    columns = [
-        Column("day", label=gettext_lazy("Day")),
-        Column("reason", label=gettext_lazy("Why"), accessor="get_reason_display"),
-        NumberColumn("count", label=gettext_lazy("How often")),
-        DateColumn("last_at", label=gettext_lazy("Last")),
-        Column("example", label=gettext_lazy("Last example")),
-    ]
-
-    def get_queryset(self):
-        return DropCount.objects.order_by("-day", "-count", "pk")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from wagtail_leads.admin_ui import (
     health,
+    left_out,
     network_files,
     networks,
     notice,
@@ -37,11 +38,20 @@ urlpatterns = [
         settings_hub.MarkedPagesView.as_view(results_only=True),
         name="wagtail_leads_marked_pages_results",
     ),
-    path("leads/settings/left-out/", settings_hub.LeftOutView.as_view(), name="wagtail_leads_left_out"),
+    path("leads/settings/left-out/", left_out.LeftOutView.as_view(), name="wagtail_leads_left_out"),
+    path("leads/settings/left-out/days/", left_out.LeftOutDays.as_view(), name="wagtail_leads_left_out_days"),
     path(
-        "leads/settings/left-out/results/",
-        settings_hub.LeftOutView.as_view(results_only=True),
-        name="wagtail_leads_left_out_results",
+        "leads/settings/left-out/days/results/",
+        left_out.LeftOutDays.as_view(results_only=True),
+        name="wagtail_leads_left_out_days_results",
+    ),
+    path(
+        "leads/settings/left-out/examples/", left_out.LeftOutExamples.as_view(), name="wagtail_leads_left_out_examples"
+    ),
+    path(
+        "leads/settings/left-out/examples/results/",
+        left_out.LeftOutExamples.as_view(results_only=True),
+        name="wagtail_leads_left_out_examples_results",
     ),
     path("leads/settings/notice/", notice.NoticeView.as_view(), name="wagtail_leads_notice"),
     path("leads/companies/networks/", networks.NetworksView.as_view(), name="wagtail_leads_networks"),

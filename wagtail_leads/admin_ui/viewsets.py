@@ -12,10 +12,11 @@ from wagtail_leads.admin_ui.leads import LeadViewSet
 from wagtail_leads.admin_ui.mail import EmailViewSet
 from wagtail_leads.admin_ui.rules import LeadFormViewSet, RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
+from wagtail_leads.admin_ui.visits import VisitLedger
 
 VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet()]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
-MODELADMINS = [ledger() for ledger in ledgers.LEDGERS]
+MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger)]
 
 MENU_URLS = {
     "leads": "wagtail_leads_leads:index",
@@ -33,4 +34,5 @@ SETTINGS_URLS = {
     "suppressions": ledgers.SuppressionLedger.url_name(),
     "submissions": ledgers.SubmissionLedger.url_name(),
     "stage_changes": ledgers.StageChangeLedger.url_name(),
+    "visits": VisitLedger.url_name(),
 }

@@ -12,6 +12,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.logic.kinds import ActivityKind, DropReason
+from wagtail_leads.reports.visits import find_names
 from wagtail_leads.reports.words import guessed_company
 from wagtail_leads.sales.queries import is_callable, left_alone, open_todos
 from wagtail_leads.scoring.queries import hot_leads, scores_of
@@ -198,7 +199,7 @@ def find_visits(*, now: datetime, since: datetime, visible: QuerySet[Lead], limi
     )
     if not visits:
         return []
-    named = _named(visits, visible)
+    named = find_names(visits, visible)
     seen = {visit.pk: _seen(visit, *named.get(visit.pk, (None, False))) for visit in visits}
     views = PageView.objects.filter(visit_id__in=seen).select_related("activity").order_by("-at", "-pk")[:MOST_VIEWS]
     for view in views:
@@ -218,26 +219,6 @@ def _seen(visit: Visit, lead: Lead | None, hidden: bool) -> Seen:
     # a named visit's company is the person's own: it would name an erased person's, or one this reader may not see
     company = guessed_company(visit) if lead is None and not hidden else None
     return Seen(visit=visit, lead=lead, hidden=hidden, company=company)
-
-
-def _named(visits: list[Visit], visible) -> dict[int, tuple]:
-    """visit id -> (the lead or None, is it hidden). Only what a link's time range covers has a name."""
-    links: dict[int, list[VisitorLink]] = {}
-    for link in VisitorLink.objects.filter(visitor_id__in={v.visitor_id for v in visits}).select_related("lead"):
-        links.setdefault(link.visitor_id, []).append(link)
-    covering = {visit.pk: _covering(visit, links.get(visit.visitor_id, ())) for visit in visits}
-    ids = {pk: link.lead.merged_into_id or link.lead_id for pk, link in covering.items() if link}
-    mine = visible.select_related("company__merged_into").in_bulk(set(ids.values())) if ids else {}
-    erased = {pk for pk, link in covering.items() if link and link.lead.erased_at}
-    return {pk: (mine.get(lead_id), lead_id not in mine) for pk, lead_id in ids.items() if pk not in erased}
-
-
-def _covering(visit: Visit, links) -> VisitorLink | None:
-    for link in links:
-        begun = link.from_at is None or link.from_at <= visit.last_at
-        if begun and (link.to_at is None or link.to_at > visit.started_at):
-            return link
-    return None
 
 
 # -- numbers ------------------------------------------------------------------------------------------------------------

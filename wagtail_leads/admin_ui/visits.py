@@ -1,0 +1,354 @@
+"""Visits: who was here, how they came, what they read. A ledger of its own: names are those that the reader may know."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+from wagtail.models import Site
+from wagtail_modeladmin.helpers import DjangoORMSearchHandler
+
+from wagtail_leads.admin_ui.ledgers import LABELS, LedgerAdmin, LedgerIndex, LedgerInspect, LedgerPermissions
+from wagtail_leads.admin_ui.permissions import may_view, visible_leads
+from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.words import OWN_COMPANY, guess_reason, sureness
+from wagtail_leads.identity.models import Lead
+from wagtail_leads.reports import words
+from wagtail_leads.reports.company_facts import lines_of
+from wagtail_leads.reports.memo import duration
+from wagtail_leads.reports.timeline import topic_names
+from wagtail_leads.reports.visits import Who, find_course, find_who
+from wagtail_leads.tracking.models import Visit
+
+#: Visits named at a time in an export.
+CHUNK = 500
+
+
+# --- Filters: fixed choices, so that no list has to be read out of the visits -----------------------------------------
+
+
+class PeriodFilter(SimpleListFilter):
+    title = _("period")
+    parameter_name = "period"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("1", _("since yesterday")),
+            ("7", _("last 7 days")),
+            ("30", _("last 30 days")),
+            ("90", _("last 90 days")),
+        ]
+
+    def queryset(self, request, rows):
+        if self.value() not in ("1", "7", "30", "90"):
+            return rows
+        midnight = localtime(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        return rows.filter(started_at__gte=midnight - timedelta(days=int(self.value())))
+
+
+class WhoFilter(SimpleListFilter):
+    title = _("who")
+    parameter_name = "who"
+
+    def lookups(self, request, model_admin):
+        return [("lead", _("connected leads")), ("company", _("company known")), ("anonymous", _("nobody we know"))]
+
+    def queryset(self, request, rows):
+        named = Q(visitor__lead__in=visible_leads(request.user))
+        if self.value() == "lead":
+            return rows.filter(named)
+        if self.value() == "company":
+            return rows.filter(company__isnull=False)
+        return rows.exclude(named).filter(company__isnull=True) if self.value() == "anonymous" else rows
+
+
+class ChannelFilter(SimpleListFilter):
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request, model_admin):
+        return [(channel.value, label) for channel, label in words.CHANNEL_LABELS.items()]
+
+    def queryset(self, request, rows):
+        return rows.filter(channel=self.value()) if self.value() else rows
+
+
+class DeviceFilter(SimpleListFilter):
+    title = _("device")
+    parameter_name = "device"
+
+    def lookups(self, request, model_admin):
+        return list(words.DEVICES.items())
+
+    def queryset(self, request, rows):
+        return rows.filter(device=self.value()) if self.value() in words.DEVICES else rows
+
+
+class SiteFilter(SimpleListFilter):
+    title = _("site")
+    parameter_name = "site"
+
+    def lookups(self, request, model_admin):
+        sites = [(str(site.pk), str(site)) for site in Site.objects.order_by("pk")[:50]]
+        return sites if len(sites) > 1 else []
+
+    def queryset(self, request, rows):
+        value = self.value() or ""
+        return rows.filter(site_id=int(value)) if value.isascii() and value.isdigit() and len(value) < 10 else rows
+
+
+# --- The list -----------------------------------------------------------------------------------------------------------
+
+
+class VisitPermissions(LedgerPermissions):
+    """Whoever sees leads sees visits: Today shows them too."""
+
+    def user_can_list(self, user):
+        return may_view(user, Lead)
+
+    def user_can_inspect_obj(self, user, obj):
+        return may_view(user, Lead)
+
+
+class VisitSearch(DjangoORMSearchHandler):
+    """Names of leads that the reader may see, companies, pages, sources. A hidden person's company finds nothing."""
+
+    def search_queryset(self, queryset, search_term, *, user=None, **kwargs):
+        leads = visible_leads(user)
+        for word in search_term.split():
+            found = Q(visitor__lead__in=leads.filter(Q(name__icontains=word) | Q(email__icontains=word)))
+            found |= Q(company__name__icontains=word) & ~Q(company_reason=OWN_COMPANY)
+            found |= Q(visitor__lead__in=leads, company__name__icontains=word)
+            for name in self.search_fields:
+                found |= Q(**{f"{name}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+
+class NamedVisits:
+    """Rows for a spreadsheet, each with `who`; named by the chunk, so that an export of any size holds one chunk."""
+
+    def __init__(self, rows: QuerySet, visible: QuerySet) -> None:
+        self.rows, self.visible, self.model = rows, visible, rows.model
+
+    def __iter__(self) -> Iterator[Visit]:
+        rows = self.rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(rows, CHUNK)):
+            yield from name(chunk, self.visible)
+
+
+def name(visits: list[Visit], visible: QuerySet) -> list[Visit]:
+    who = find_who(visits, visible)
+    for visit in visits:
+        visit.who = who[visit.pk]
+    return visits
+
+
+class VisitIndex(LedgerIndex):
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["object_list"] = name(list(context["object_list"]), visible_leads(self.request.user))
+        return context
+
+    def as_spreadsheet(self, queryset, spreadsheet_format):
+        return super().as_spreadsheet(NamedVisits(queryset, visible_leads(self.request.user)), spreadsheet_format)
+
+
+class VisitInspect(LedgerInspect):
+    page_title = _("Visit")
+
+    def get_page_title(self):
+        return now_("Visit")
+
+    def get_meta_title(self):
+        return now_("Visit")
+
+    def get_page_subtitle(self):
+        return ""  # the page says it under the name
+
+    def get_fields_dict(self):
+        return []  # the page is laid out by its own template
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        visit = Visit.objects.select_related("company__merged_into", "network", "site", "visitor").get(
+            pk=self.instance.pk
+        )
+        (visit,) = name([visit], visible_leads(user))
+        course = find_course(visit, with_facts=not visit.who.hidden)
+        return super().get_context_data(
+            **kwargs,
+            visit=visit,
+            who=visit.who,
+            when=moment(visit),
+            may_view_company=may_view(user, Company),
+            course=[_shown(line) for line in course.lines],
+            course_cut=course.cut,
+            touch=list(touch_of(visit)),
+            place=place_of(visit),
+            device=words.device(visit.device) if visit.device else "",
+            dwell=_dwell(visit.engaged_ms),
+            network=None if visit.who.hidden else network_of(visit),
+        )
+
+
+def moment(visit: Visit) -> str:
+    begun, ended = localtime(visit.started_at), localtime(visit.last_at)
+    first = date_format(begun, "SHORT_DATETIME_FORMAT")
+    if begun.date() != ended.date():
+        return f"{first} – {date_format(ended, 'SHORT_DATETIME_FORMAT')}"
+    last = time_format(ended, "TIME_FORMAT")
+    return first if last == time_format(begun, "TIME_FORMAT") else f"{first} – {last}"
+
+
+def touch_of(visit: Visit) -> Iterator[tuple[str, str]]:
+    """(label, value) of how the visit came; what is empty is left out."""
+    yield now_("channel"), words.channel(visit.channel) if visit.channel else now_("unknown")
+    pairs = (
+        (now_("source"), visit.source),
+        (pgettext("of a campaign", "medium"), visit.medium),
+        (now_("campaign"), visit.campaign),
+        (now_("term"), visit.term),
+        (pgettext("of a campaign", "content"), visit.content),
+        (now_("came from"), visit.referrer_host),
+        (now_("click ID of the ad"), visit.click_id),
+        (now_("searched for"), visit.keyword),
+    )
+    yield from ((label, value) for label, value in pairs if value)
+    topics = visit.landing_topics.split()
+    if topics and not visit.keyword:
+        # Translators: search engines do not say any more what was searched; the first page's topic hints at it
+        yield now_("topic of the first page"), pgettext("between names", ", ").join(topic_names(topics).values())
+
+
+def place_of(visit: Visit) -> str:
+    return " ".join(part for part in (visit.region, visit.country) if part)
+
+
+def network_of(visit: Visit) -> dict:
+    """Whose network it was, and all that was said of it."""
+    network = visit.network
+    return {
+        "address": visit.full_address or visit.address,
+        "is_truncated": bool(visit.address and not visit.full_address),
+        "label": (network.label if network else "") or visit.network_label,
+        "kind": network.get_kind_display() if network else "",
+        "reason": guess_reason(visit.company_reason),
+        "confidence": visit.company_confidence if visit.who.company else 0,
+        "sureness": sureness(visit.company_confidence),
+        "names": bool(visit.who.company) or visit.company_reason == OWN_COMPANY,
+        "lines": lines_of(network.evidence) if network else [],
+    }
+
+
+def _shown(line) -> dict:
+    return {"line": line, "dwell": _dwell(line.dwell_ms)}
+
+
+def _dwell(ms: int | None) -> str:
+    return "" if ms is None else duration(ms)
+
+
+class VisitLedger(LedgerAdmin):
+    model = Visit
+    base_url_path = "leads/visits"
+    menu_icon = "globe"
+    explanation = _(
+        "Every visit: page views of one browser without a pause of half an hour. Robots, colleagues and your own offices "
+        "are left out."
+    )
+    permission_helper_class = VisitPermissions
+    index_view_class = VisitIndex
+    inspect_view_class = VisitInspect
+    index_template_name = "wagtail_leads/admin/visits/index.html"
+    inspect_template_name = "wagtail_leads/admin/visits/inspect.html"
+    search_handler_class = VisitSearch
+    lead_path = ""  # a hidden person's visit is shown as nobody's
+    list_display = ("when", "who", "came", "pages", "seen_on")
+    list_filter = (PeriodFilter, WhoFilter, SiteFilter, DeviceFilter, ChannelFilter)
+    list_select_related = ("company__merged_into",)
+    search_fields = ("entry_path", "exit_path", "source", "campaign", "referrer_host", "keyword", "network_label")
+    ordering = ("-started_at",)
+    list_export = (
+        "started_at", "last_at", "lead_name", "company_name", "operator", "channel", "source", "medium", "campaign",
+        "term", "content", "keyword", "referrer_host", "click_id", "entry_path", "exit_path", "page_count",
+        "visible_seconds", "device", "country", "region",
+    )  # fmt: skip
+    export_filename = "visits"
+    inspect_view_fields = ["started_at"]
+    LABELS = LABELS
+
+    def get_extra_search_kwargs(self, request, search_term):
+        return {"user": request.user}
+
+    def get_extra_class_names_for_field_col(self, obj, field_name):
+        return [f"lx-visits__{field_name}"]
+
+    def when(self, row):
+        return moment(row)
+
+    when.short_description = _("When")
+    when.admin_order_field = "started_at"
+
+    def who(self, row):
+        return _cell("who", {"who": row.who, "visit": row})
+
+    who.short_description = _("Who")
+
+    def came(self, row):
+        return _cell("came", {"came": words.came_through(row), "campaign": row.campaign, "keyword": row.keyword})
+
+    came.short_description = _("Came by")
+    came.admin_order_field = "channel"
+
+    def pages(self, row):
+        return _cell("pages", {"visit": row, "dwell": _dwell(row.engaged_ms)})
+
+    pages.short_description = _("Pages")
+    pages.admin_order_field = "page_count"
+
+    def seen_on(self, row):
+        parts = (words.device(row.device) if row.device else "", place_of(row))
+        return " · ".join(part for part in parts if part) or "–"
+
+    seen_on.short_description = _("Device and place")
+
+    # --- only in spreadsheets ---
+
+    def lead_name(self, row):
+        return str(row.who.lead) if row.who.lead else ""
+
+    lead_name.short_description = _("Lead")
+
+    def company_name(self, row):
+        return str(_company_of(row.who) or "")
+
+    company_name.short_description = _("Company")
+
+    def operator(self, row):
+        return row.who.network
+
+    operator.short_description = _("Network")
+
+    def visible_seconds(self, row):
+        return "" if row.engaged_ms is None else round(row.engaged_ms / 1000)
+
+    visible_seconds.short_description = _("Visible time in seconds")
+
+
+def _company_of(who: Who):
+    if who.lead:
+        return who.lead.company_name or who.lead.company
+    return who.company
+
+
+def _cell(cell: str, context: dict) -> str:
+    return render_to_string(f"wagtail_leads/admin/visits/{cell}_cell.html", context)
