@@ -160,3 +160,146 @@ def test_no_record_raises(record, kind):
     found = guess([facts_from_record(record, kind, "203.0.113.0/24")])
     assert 0 <= found.confidence <= 100
     assert len(found.name) <= 200
+
+
+# --- The shapes of files (research/company-from-ip.md section 1) ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "expected"),
+    [
+        # MaxMind, flat
+        ({"autonomous_system_number": 7018}, "GeoLite2-ASN", {"asn": 7018}),
+        ({"domain": "shoesfin.NET"}, "GeoIP2-Domain", {"domain": "shoesfin.net"}),
+        ({"domain": "in-addr.arpa"}, "GeoIP2-Domain", {"domain": ""}),
+        ({"connection_type": "Satellite"}, "GeoIP2-Connection-Type", {"connection": "satellite"}),
+        ({"score": 12.5}, "GeoIP2-Static-IP-Score", {"static_ip_score": 12.5}),
+        ({"ipv4_24": 3, "ipv4_32": 1}, "GeoIP2-User-Count", {"organisation": "", "flags": frozenset()}),
+        ({}, "GeoIP2-Anonymous-IP", {"flags": frozenset()}),
+        (
+            {"anonymizer_confidence": 30, "is_anonymous": True, "is_anonymous_vpn": True, "provider_name": "NordVPN"},
+            "GeoIP-Anonymous-Plus", {"flags": frozenset({"anonymous", "vpn"})},
+        ),
+        (
+            {"anonymizer_confidence": 90, "network_last_seen": "2026-01-01", "provider_name": "x"},
+            "GeoIP-Residential-Proxy", {"flags": frozenset({"proxy"})},
+        ),
+        # MaxMind, nested
+        (
+            {"country": {"iso_code": "JP"}, "subdivisions": [{"names": {"en": "Tokyo", "ja": "東京都"}}, {"names": {}}]},
+            "GeoIP2-City", {"country": "JP", "subdivision": "東京都"},
+        ),
+        ({"registered_country": {"iso_code": "us"}}, "GeoLite2-Country", {"country": "US"}),
+        (
+            {"traits": {"user_type": "consumer_privacy_network", "organization": "X"}}, "GeoIP2-Enterprise",
+            {"organisation_type": "consumer_privacy_network"},
+        ),
+        # IPinfo
+        (
+            {"asn": "AS13335", "as_name": "Cloudflare", "as_domain": "cloudflare.com", "country": "Australia",
+             "country_code": "AU"},
+            "ipinfo generic_free.mmdb", {"asn": 13335, "as_organisation": "Cloudflare", "country": "AU", "organisation": ""},
+        ),
+        ({"country": "Japan", "country_code": "JP"}, "ipinfo lite.mmdb", {"country": "JP", "as_organisation": ""}),
+        (
+            {"country": "JP", "country_name": "Japan", "asn": "AS2519", "as_name": "ARTERIA", "as_domain": "x.com"},
+            "ipinfo country_asn.mmdb", {"country": "JP", "as_organisation": "ARTERIA"},
+        ),
+        (
+            {"asn": "AS2519", "name": "ARTERIA", "domain": "arteria-net.com", "type": "isp", "route": "1.0.16.0/20"},
+            "ipinfo standard_asn.mmdb",
+            {"as_organisation": "ARTERIA", "as_domain": "arteria-net.com", "as_type": "isp", "organisation": "", "domain": ""},
+        ),
+        ({**IPINFO_COMPANY, "type": ""}, "ipinfo standard_company.mmdb", {"organisation_type": "", "names_companies": True}),
+        (
+            {"as_type": "business", "is_anonymous": False, "is_hosting": True, "is_mobile": False, "is_satellite": False},
+            "ipinfo core.mmdb", {"flags": frozenset({"hosting"}), "as_type": "business"},
+        ),
+        ({"vpn": "true", "proxy": "", "tor": "", "hosting": "true", "relay": ""}, "ipinfo privacy.mmdb",
+         {"flags": frozenset({"vpn", "hosting"})}),
+        ({"vpn": False, "proxy": False, "tor": True, "service": ""}, "ipinfo privacy.mmdb", {"flags": frozenset({"tor"})}),
+        ({"service": "x", "last_seen": "2026-01-01", "percent_days_seen": 3}, "ipinfo resproxy.mmdb",
+         {"flags": frozenset({"proxy"})}),
+        (
+            {"carrier": "NTT docomo", "cc": "jp", "mcc": "440", "mnc": "10", "network": "1.66.96.0/20"},
+            "ipinfo carrier.mmdb", {"isp": "NTT docomo", "country": "JP", "flags": frozenset({"mobile"})},
+        ),
+        ({"name": "KDDI", "country": "JP", "mcc": "440", "mnc": "50"}, "ipinfo carrier.mmdb",
+         {"isp": "KDDI", "organisation": "", "flags": frozenset({"mobile"})}),
+        ({"domain": "ocn.ne.jp", "size": "12"}, "ipinfo rdns.mmdb", {"domain": "ocn.ne.jp", "organisation": ""}),
+        (
+            {"name": "SONY-NET", "domain": "sony.co.jp", "org": "x", "as_name": "SONY", "as_domain": "sony.co.jp"},
+            "ipinfo rir.mmdb", {"organisation": "SONY-NET", "organisation_type": ""},
+        ),
+        # DB-IP and ip-location-db
+        (
+            {"traits": {"isp": "OCN", "organization": "Acme", "user_type": "business", "connection_type": "Corporate",
+                        "autonomous_system_number": 4713}},
+            "DBIP-ISP (compat=Enterprise)",
+            {"isp": "OCN", "organisation": "Acme", "organisation_type": "business", "connection": "corporate", "asn": 4713},
+        ),
+        ({"country_code": "JP"}, "country ipvAll", {"country": "JP"}),
+        ({"country_code": "JP", "state1": "Tokyo", "city": "Chiyoda"}, "city ipvAll", {"country": "JP", "subdivision": "Tokyo"}),
+        ({"country": "JP", "region": "Osaka", "city": "Osaka"}, "ipinfo location.mmdb", {"subdivision": "Osaka"}),
+        # forced by the settings
+        ({"name": "Acme", "type": "business"}, "company", {"organisation": "Acme", "names_companies": True}),
+        ({"organization": "Acme", "type": "business"}, "company", {"organisation": "Acme", "names_companies": True}),
+        ({"name": "OCN"}, "isp", {"isp": "OCN", "organisation": ""}),
+        ({"organization": "OCN", "isp": "x"}, "asn", {"as_organisation": "x", "organisation": "", "isp": ""}),
+        ({"name": "docomo"}, "carrier", {"isp": "docomo", "flags": frozenset({"mobile"})}),
+        ({**ENTERPRISE}, "city", {"country": "US", "subdivision": "ワシントン州", "organisation": "", "isp": "", "asn": None}),
+    ],
+)  # fmt: skip
+def test_every_shape_of_file_is_read(record, kind, expected):
+    found = facts_from_record(record, kind, "203.0.113.0/24")
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "reason"),
+    [
+        (16509, "hosting", "hosting"),
+        (9370, "hosting", "hosting"),
+        (13335, "vpn", "relay"),
+        (22616, "vpn", "relay"),
+        (9605, "mobile", "mobile"),
+        (4713, "isp", "network_only"),
+    ],
+)
+def test_large_operators_are_known_by_their_number(number, kind, reason):
+    found = guess_one({"autonomous_system_number": number})
+    assert (found.kind.value, found.reason, found.name) == (kind, reason, "")
+
+
+def test_a_company_on_rented_machines_is_still_the_companys_if_a_file_says_so():
+    record = {**IPINFO_COMPANY, "asn": "AS16509", "as_type": ""}
+    assert guess_one(record).name == "i2ts,inc."
+
+
+def test_a_number_without_a_name_has_a_label():
+    assert guess_one({"autonomous_system_number": 4713}).label == "OCN (NTT)"
+    assert guess_one({"autonomous_system_number": 7018}).label == "AS7018"
+
+
+def test_a_city_file_gives_the_place_and_another_the_company():
+    city = {"country": {"iso_code": "JP"}, "subdivisions": [{"names": {"en": "Hiroshima", "ja": "広島県"}}]}
+    for facts in (
+        [facts_from_record(city, "GeoLite2-City", ""), facts_from_record(IPINFO_COMPANY, "company", "")],
+        [facts_from_record(ASN, "", ""), facts_from_record(city, "GeoLite2-City", "")],
+    ):
+        found = guess(facts)
+        assert (found.country, found.subdivision) == ("JP", "広島県")
+
+
+def test_each_source_is_evidence_with_what_it_means_alone():
+    facts = [
+        facts_from_record(ASN, "GeoLite2-ASN", ""),
+        facts_from_record({"vpn": True}, "ipinfo privacy.mmdb", ""),
+        facts_from_record({}, "", ""),
+    ]
+    found = guess(facts)
+    assert (found.kind, found.name) == (NetworkKind.VPN, "")
+    assert [(line["says"], line["reason"]) for line in found.evidence] == [
+        ("So-net Corporation · AS2527", "network_only"),
+        ("vpn", "vpn"),
+    ]

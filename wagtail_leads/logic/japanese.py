@@ -44,14 +44,14 @@ _SAME_CHARACTER = str.maketrans(
 #: Before or after the name. Longest first: 一般社団法人 before 社団法人.
 _FORMS_JA = (
     "特定非営利活動法人 公益社団法人 公益財団法人 一般社団法人 一般財団法人 独立行政法人 地方独立行政法人 国立大学法人 "
-    "社会福祉法人 特定目的会社 税理士法人 弁護士法人 司法書士法人 行政書士法人 社会保険労務士法人 監査法人 "
+    "社会福祉法人 特定目的会社 税理士法人 弁護士法人 司法書士法人 行政書士法人 社会保険労務士法人 有限責任監査法人 監査法人 "
     "医療法人社団 医療法人財団 医療法人 学校法人 宗教法人 社団法人 財団法人 農事組合法人 協同組合 企業組合 "
     "有限責任事業組合 npo法人 株式会社 有限会社 合同会社 合資会社 合名会社 相互会社 特例有限会社"
 ).split()
 #: As they are written on forms and in bank data, after NFKC.
-_FORMS_SHORT = "株 有 合 資 名 同 一社 一財 公社 公財 社 財 医 学 福 特非 独 カブ カ ユ ド".split()
+_FORMS_SHORT = "株 有 合 資 名 同 一社 一財 公社 公財 社 財 医社 医財 医 学 福 特非 独 カブ カ ユ ド".split()
 _FORM_JA = re.compile("|".join(sorted(map(re.escape, _FORMS_JA), key=len, reverse=True)))
-_FORM_IN_BRACKETS = re.compile(rf"[(]({'|'.join(map(re.escape, _FORMS_SHORT))})[)]|^(?:カ|ユ|ド)\)|\((?:カ|ユ|ド)$")
+_FORM_IN_BRACKETS = re.compile(rf"[(]\s*({'|'.join(map(re.escape, _FORMS_SHORT))})\s*[)]|^(?:カ|ユ|ド)\)|\((?:カ|ユ|ド)$")
 _FORM_LATIN = re.compile(
     r"(?:^|[\s,.(])(?:kabushiki\s?-?(?:kaisha|gaisha)|yugen\s?-?(?:kaisha|gaisha)|godo\s?-?(?:kaisha|gaisha)|"
     r"incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|lp|plc|k\.?\s?k|y\.?\s?k|g\.?\s?k|"
