@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
+from wagtail.models import Collection
 
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.mailing.links import click_url, open_url
@@ -69,7 +70,8 @@ class Walk:
 
     def note(self, response, status):
         assert response.status_code == status
-        response.close()
+        if response.streaming:
+            list(response.streaming_content)  # to its end, where the client closes the file
         self.cookies |= {name for name, morsel in response.cookies.items() if morsel["max-age"] != 0}
         return response
 
@@ -78,6 +80,7 @@ class Walk:
 def walk(browser, site, article, paper, message, link, now, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     PagePolicy.objects.create(page_id=paper.pk, gated=True, updated_at=now)
+    Collection.get_first_root_node() or Collection.add_root(name="Root")
     document = get_document_model().objects.create(title="Guide", file=ContentFile(b"x", name="guide.pdf"))
     return Walk(browser, site, article, paper, document, message, link)
 
