@@ -15,12 +15,12 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
 from wagtail_leads.mailing import delivery, reactions
 from wagtail_leads.mailing.queries import is_stopped
-from wagtail_leads.sales import inquiries
+from wagtail_leads.sales import alerts, inquiries
 from wagtail_leads.scenarios import advancing, reacting
 from wagtail_leads.scoring import operations as scoring
 from wagtail_leads.segments import operations as segments
 from wagtail_leads.tracking import operations as tracking
-from wagtail_leads.tracking import buffer, closing, placing, salts
+from wagtail_leads.tracking import buffer, closing, naming, placing, salts
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ STAGES = (
     segments.refresh,  # where does the lead stand now?
     reacting.react,  # who waits for this, and what does it start?
     inquiries.hand_over,  # what has a person to do about it?
+    alerts.announce,  # who must hear that a target account is here?
 )
 
 
@@ -84,6 +85,11 @@ def collect_hits(*, now: datetime) -> int:
 def settle_visits(*, now: datetime) -> int:
     """Second entrance, visits: parked hits whose beacon never came, views that fell silent, clicks whose hold is over."""
     return tracking.settle_parked(now=now) + closing.close_views(now=now) + reactions.decide_due(now=now)
+
+
+def ask_names(*, now: datetime, limit: int = 5) -> int:
+    """Second entrance, companies: reverse DNS names that are due. Few at a time: a name server may be slow."""
+    return naming.look_up_names(now=now, limit=limit)
 
 
 def forget(*, now: datetime) -> int:

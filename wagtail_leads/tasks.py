@@ -37,7 +37,7 @@ def run_clock() -> int:
 
 def _clock() -> int:
     now = timezone.now()
-    did = pipeline.collect_hits(now=now) + pipeline.settle_visits(now=now)
+    did = pipeline.collect_hits(now=now) + pipeline.settle_visits(now=now) + pipeline.ask_names(now=now)
     return did + pipeline.forget(now=now) + privacy.forget_due(now=now)
 
 
