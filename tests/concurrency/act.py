@@ -131,6 +131,21 @@ def report() -> dict:
     }
 
 
+def post_forms(count: str) -> dict:
+    """So many forms one after the other, as visitors post them; how long each took, in seconds."""
+    from django.utils import timezone
+
+    from wagtail_leads.capture.operations import Sent, submit
+
+    times = []
+    for number in range(int(count)):
+        began = time.perf_counter()
+        submit(Sent(key=f"{number:064x}", email=f"poster{number}@mihon.example"), visitor=None, now=timezone.now())
+        times.append(time.perf_counter() - began)
+        time.sleep(0.02)
+    return {"times": sorted(times)}
+
+
 if __name__ == "__main__":
     setup()
     print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])), flush=True)

@@ -56,12 +56,12 @@ EXPLANATIONS: dict[DropReason, Explanation] = {
     DropReason.BOT_AGENT: Explanation(
         family=Family.ROBOTS,
         means=_("The program says by its name that it is a search engine, an AI crawler, a link preview or a tool."),
-        if_wrong=_("Send us the user agent from the examples: a browser must never be taken for a robot."),
+        if_wrong=_("Please report the user agent from the examples: a browser must never be taken for a robot."),
     ),
     DropReason.NOT_A_BROWSER: Explanation(
         family=Family.ROBOTS,
         means=_("Its name has not the shape that every browser's has."),
-        if_wrong=_("Send us the user agent from the examples, with the name of the app that shows pages under it."),
+        if_wrong=_("Please report the user agent from the examples, with the name of the app that shows pages under it."),
     ),
     DropReason.EMPTY_AGENT: Explanation(
         family=Family.ROBOTS,
@@ -93,12 +93,12 @@ EXPLANATIONS: dict[DropReason, Explanation] = {
     DropReason.BEHAVIOUR: Explanation(
         family=Family.ROBOTS,
         means=_("It read robots.txt, looked for holes, or opened page after page without one image."),
-        if_wrong=_("This reason is for imported logs only. Tell us what the log shows of that visitor."),
+        if_wrong=_("This reason is for imported logs only. Please report what the log shows of that visitor."),
     ),
     DropReason.REFERRER_SPAM: Explanation(
         family=Family.ROBOTS,
         means=_("The visit is made up so that somebody looks at the site it pretends to come from."),
-        if_wrong=_("Is it a real site that links to you? Tell us its name."),
+        if_wrong=_("Is it a real site that links to you? Please report its name."),
     ),
     DropReason.STAFF: Explanation(
         family=Family.OWN,
@@ -178,7 +178,7 @@ EXPLANATIONS: dict[DropReason, Explanation] = {
     DropReason.STORE_FAILED: Explanation(
         family=Family.TROUBLE,
         means=_("The database would not take it. These visits are lost."),
-        if_wrong=_("The log of the server says why. Tell us: this must not happen."),
+        if_wrong=_("The log of the server says why. Please report it: this must not happen."),
     ),
 }
 

@@ -213,7 +213,7 @@ def touch_of(visit: Visit) -> Iterator[tuple[str, str]]:
     """(label, value) of how the visit came; what is empty is left out."""
     yield now_("channel"), words.channel(visit.channel) if visit.channel else now_("unknown")
     pairs = (
-        (now_("source"), visit.source),
+        (pgettext("of a campaign", "source"), visit.source),
         (pgettext("of a campaign", "medium"), visit.medium),
         (now_("campaign"), visit.campaign),
         (now_("term"), visit.term),
