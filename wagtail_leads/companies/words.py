@@ -1,6 +1,6 @@
 """Why a company was guessed, in words for people who sell; and where evidence comes from."""
 
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 #: Why a visit's company is known: it is the person's own, not a guess by network (`tracking.placing`).
@@ -43,13 +43,13 @@ def guess_reason(code: str) -> str:
 
 def source(code: str) -> str:
     """Where a line of evidence comes from; files are called as they call themselves."""
-    return str(SOURCES.get(code, code or now_("unnamed source")))
+    return str(SOURCES.get(code, code or gettext("unnamed source")))
 
 
 def sureness(confidence: int) -> str:
     """A percentage for people: nobody is 85 % sure, but "quite sure" is understood."""
     if confidence >= 95:
-        return now_("sure")
+        return gettext("sure")
     if confidence >= 75:
-        return now_("quite sure")
-    return now_("probably") if confidence >= 60 else now_("unsure")
+        return gettext("quite sure")
+    return gettext("probably") if confidence >= 60 else gettext("unsure")
