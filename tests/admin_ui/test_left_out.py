@@ -69,7 +69,7 @@ def test_a_reason_shows_its_examples_and_what_to_do(reader, site):
     example("staff", path="/only-for-staff/")
     shown = page(reader, "?reason=bot_agent")
     assert "Googlebot/2.1" in shown and "Google LLC" in shown and "a.example" in shown
-    assert "/only-for-staff/" not in shown and "Send us the user agent" in shown
+    assert "/only-for-staff/" not in shown and "Please report the user agent" in shown
     assert "/only-for-staff/" in page(reader)
 
 

@@ -153,6 +153,10 @@ def name(visits: list[Visit], visible: QuerySet) -> list[Visit]:
 
 
 class VisitIndex(LedgerIndex):
+    body_class = "lx-visits"
+    #: For who has no visits yet.
+    command = "manage.py leads_import_log --dry-run /var/log/nginx/access.log*"
+
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         context["object_list"] = name(list(context["object_list"]), visible_leads(self.request.user))
