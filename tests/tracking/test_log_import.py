@@ -107,6 +107,17 @@ class TestWhatComesIn:
         run([line(0, "/%E8%A3%BD%E5%93%81/")])
         assert Activity.objects.get().page_id == page.pk
 
+    def test_what_was_asked_in_the_sites_search_is_a_fact(self, run):
+        lines = [line(0, "/search/?q=%E7%85%A7%E6%98%8E++camera"), line(60, "/search/?q="), line(70, "/a/?q=x")]
+        for _time in range(2):
+            run(lines)
+        assert Activity.objects.get(kind="site_searched").title == "照明 camera"
+        assert PageView.objects.count() == 3 and Visit.objects.count() == 1
+
+    def test_a_query_of_any_bytes_is_no_search(self, run):
+        lines = [line(0, "/search/?q=%00%ff"), line(1, "/search/?" + "&" * 500), line(2, "/search/?q=%E7%85")]
+        assert run(lines).views == 3
+
     def test_ipv6_and_hosts_in_front(self, run):
         run([f"localhost:80 {line(0, '/', client='2001:db8:1:2::3')}"])
         assert Visit.objects.get().address == "2001:db8:1::"
@@ -411,9 +422,8 @@ class TestDryRun:
         forecast = run(lines, dry_run=True)
         assert counts() == [0, 0, 0, 0] and not DailySalt.objects.exists()
         summary = run(lines)
-        for name in ("lines", "views", "visits", "told_before", "left_out", "matched"):
+        for name in ("lines", "views", "visits", "visitors", "told_before", "left_out", "matched"):
             assert getattr(forecast, name) == getattr(summary, name), name
-        assert forecast.visitors == Visitor.objects.count()
 
     def test_knows_what_is_in_already(self, run):
         run([line(0, "/")])

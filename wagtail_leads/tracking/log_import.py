@@ -8,10 +8,10 @@ told apart by its key, so a run may be repeated, interrupted and continued, and 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -229,7 +229,7 @@ class LogImport:
             if forecast:
                 forecast.take(fresh)
             else:
-                self._store([hit for _client, hit in fresh])
+                self._store([told for _client, hit in fresh for told in (hit, *search_of(hit))])
             kept += len(fresh)
             self.summary.matched += sum(hit.page_id is not None for _client, hit in taken)
             done += len(taken)
@@ -305,6 +305,17 @@ def path_of(target: str) -> str:
     """The path as Django would see it: without query, decoded, capped."""
     path = target.partition("?")[0].partition("#")[0]
     return (unquote(path) if "%" in path else path)[:500] or "/"
+
+
+def search_of(hit: Hit) -> list[Hit]:
+    """What was asked in the site's own search, as a fact beside the view (as `recording.note_search` does it live)."""
+    if not hit.query or not hit.path.endswith(tuple(conf.get("SEARCH_PATHS"))):
+        return []
+    given = dict(reversed(parse_qsl(hit.query, errors="replace")))
+    words = " ".join(next((given[name] for name in conf.get("SEARCH_PARAMETERS") if name in given), "").split())[:100]
+    if not any(char.isalnum() for char in words):
+        return []
+    return [replace(hit, origin="search", hit_id=hit.hit_id[::-1], title=words)]
 
 
 def _facts(line: LogLine, path: str) -> RequestFacts:
