@@ -19,7 +19,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from wagtail_leads import conf
+from wagtail_leads.admin_ui.company_files import no_files
 from wagtail_leads.admin_ui.company_page import (
     CompanyPage,
     MergeView,
@@ -182,7 +182,7 @@ class CompanyIndex(generic.IndexView):
         return super().get_context_data(
             **kwargs,
             tabs=tabs(self.request.user, "companies"),
-            no_files=not conf.get("MMDB") and not conf.get("RESOLVERS"),
+            **no_files(),
             credits=present_credits(),
             narrowed=self.is_searching or self.is_filtering,
         )

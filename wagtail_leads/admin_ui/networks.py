@@ -16,6 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_leads import conf
+from wagtail_leads.admin_ui.company_files import no_files
 from wagtail_leads.admin_ui.company_page import may_change_or_403
 from wagtail_leads.admin_ui.company_tabs import tabs
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
@@ -91,7 +92,7 @@ class NetworksView(CompaniesScreen):
             suggestions=report.suggestions(visible=visible_leads(user), now=timezone.now()),
             names=known_names() if may_change else [],
             done=_done(self.request) if may_change else [],
-            no_files=not conf.get("MMDB") and not conf.get("RESOLVERS"),
+            **no_files(),
             reverse_dns=conf.get("REVERSE_DNS"),
         )
 

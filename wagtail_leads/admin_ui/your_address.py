@@ -80,6 +80,7 @@ def seen_from(meta) -> dict:
     client = client_address(remote_addr=remote, header=meta.get(_meta(name)), trusted=trusted, trust_unix_socket=unix)
     advice = advise(remote_addr=remote, headers=headers, trusted=trusted, header=name, trust_unix_socket=unix)
     return {
+        "remote_name": "REMOTE_ADDR",
         "remote": remote,
         "header": name,
         "value": headers[name][:SHOWN],
