@@ -28,7 +28,7 @@ def test_each_has_help(name, capsys):
 
 
 def test_the_ones_that_were_promised():
-    assert {"leads_explain", "leads_tick", "leads_health", "leads_send"} <= set(OURS)
+    assert {"leads_explain", "leads_import_log", "leads_tick", "leads_health", "leads_send"} <= set(OURS)
 
 
 @pytest.mark.django_db

@@ -65,7 +65,10 @@ SETTINGS = JudgeSettings(
         ({"refused": DropReason.NO_CONSENT}, DropReason.NO_CONSENT),
         ({"refused": DropReason.SITE_OFF}, DropReason.SITE_OFF),
         # a library under the name of Firefox or Safari
-        ({"accept_language": "", "sec_fetch_mode": "", "accept": "*/*", "user_agent": FIREFOX}, DropReason.MISSING_HEADERS),
+        (
+            {"accept_language": "", "sec_fetch_mode": "", "accept": "*/*", "user_agent": FIREFOX},
+            DropReason.MISSING_HEADERS,
+        ),
         ({"accept_language": "", "sec_fetch_mode": "", "accept": "", "user_agent": SAFARI}, DropReason.MISSING_HEADERS),
     ],
 )

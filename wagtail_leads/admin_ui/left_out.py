@@ -61,7 +61,9 @@ EXPLANATIONS: dict[DropReason, Explanation] = {
     DropReason.NOT_A_BROWSER: Explanation(
         family=Family.ROBOTS,
         means=_("Its name has not the shape that every browser's has."),
-        if_wrong=_("Please report the user agent from the examples, with the name of the app that shows pages under it."),
+        if_wrong=_(
+            "Please report the user agent from the examples, with the name of the app that shows pages under it."
+        ),
     ),
     DropReason.EMPTY_AGENT: Explanation(
         family=Family.ROBOTS,
