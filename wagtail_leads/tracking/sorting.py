@@ -103,7 +103,7 @@ class _Sorter:
         decision = _HISTORY if self.is_history else site_rules.rules_of(hit.site_id).decide(hit)
         verdict = judge(_facts(hit, ip, decision), self.settings)
         if isinstance(verdict, Drop):
-            self.left_out.append(_left_out(hit, verdict.reason, at))
+            self.left_out.append(_left_out(hit, verdict.reason, at, ip))
             return
         found = guess_company(ip)
         if found.is_ignored:
@@ -194,10 +194,13 @@ def _facts(hit: Hit, ip, decision: Decision) -> RequestFacts:
 _NO_EXAMPLE = (DropReason.OPTED_OUT, DropReason.NO_CONSENT, DropReason.SITE_OFF, DropReason.STAFF)
 
 
-def _left_out(hit: Hit, reason: DropReason, at: datetime) -> LeftOut:
+def _left_out(hit: Hit, reason: DropReason, at: datetime, ip: Address | None = None) -> LeftOut:
     if reason in _NO_EXAMPLE:
         return LeftOut(reason=reason, at=at)
-    return LeftOut(reason=reason, at=at, path=hit.path, user_agent=hit.user_agent, referrer=hit.referrer)
+    network = guess_company(ip).label
+    return LeftOut(
+        reason=reason, at=at, path=hit.path, user_agent=hit.user_agent, network=network, referrer=hit.referrer
+    )
 
 
 def left_out_later(s: Sighting, reason: DropReason) -> LeftOut:
