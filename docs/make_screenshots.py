@@ -21,6 +21,19 @@ ADMIN = {
     "lead": "leads/1/",
     "companies": "leads/companies/",
     "company": "leads/companies/1/",
+    "networks": "leads/companies/networks/",
+    "own-networks": "leads/companies/networks/own/",
+    "own-networks-import": "leads/companies/networks/own/import/",
+    "targets": "leads/companies/targets/",
+    "your-address": "leads/companies/your-address/",
+    "visits": "leads/visits/",
+    "visit": "leads/visits/inspect/1/",
+    "left-out": "leads/settings/left-out/",
+    "left-out-examples": "leads/settings/left-out/examples/",
+    "notice": "leads/settings/notice/",
+    "tracking-settings": "settings/wagtail_leads/trackingsettings/",
+    "consents": "leads/consents/",
+    "health": "leads/settings/health/",
     "mail": "leads/mail/",
     "mail-edit": "leads/mail/edit/1/",
     "scenarios": "leads/scenarios/",
@@ -30,6 +43,7 @@ ADMIN = {
     "settings": "leads/settings/",
 }
 PUBLIC = {"gate": "guide/", "home": "", "price": "price/"}
+OUTSIDE = {"privacy": "leads/privacy/"}
 
 
 def main() -> None:
@@ -75,6 +89,8 @@ def take_all(browser, demo: Demo, folder: Path) -> None:
             shoot(page, f"{demo.url}/admin/{path}", folder / f"{name}-{label}.png")
         for name, path in PUBLIC.items():
             shoot(page, f"{demo.url}/{language}/{path}", folder / f"{name}-{label}.png")
+        for name, path in OUTSIDE.items():
+            shoot(page, f"{demo.url}/{path}?lang={language}", folder / f"{name}-{label}.png")
         page.context.close()
 
 

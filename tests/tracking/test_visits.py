@@ -14,8 +14,10 @@ from wagtail_leads.models import (
     DailySalt,
     DropCount,
     DropExample,
+    Network,
     PageView,
     ParkedHit,
+    PendingLookup,
     Topic,
     TrackingSettings,
     Visit,
@@ -421,3 +423,13 @@ def test_a_beacon_for_somebody_elses_view_is_forged_and_does_nothing(site, now, 
 def test_a_page_from_a_cache_may_name_a_site_that_is_gone(site, now, t):
     store([beacon(1, t, site_id=99_999)], now=now)
     assert Visit.objects.get().site == site and not DropCount.objects.exists()
+
+
+def test_networks_of_a_log_were_seen_then_and_are_not_asked(site, now, t, settings):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "REVERSE_DNS": True}
+    store_log([page(1, t - 86_400, visitor_key="")], now=now)
+    assert Network.objects.get().last_seen_at == now - timedelta(days=1) and not PendingLookup.objects.exists()
+    store([page(2, t)], now=now)
+    assert Network.objects.get().last_seen_at == now and PendingLookup.objects.count() == 1
+    store_log([page(3, t - 90_000, visitor_key="", path="/b/")], now=now)
+    assert Network.objects.get().last_seen_at == now

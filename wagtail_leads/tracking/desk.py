@@ -51,7 +51,8 @@ class Desk:
     @classmethod
     def load(cls, sightings: list[Sighting], *, visitors: dict[str, Visitor], now: datetime, **kind) -> "Desk":
         sightings = sorted(sightings, key=lambda s: s.at)
-        desk = cls(now=now, visitors=visitors, visits=VisitBook.load(sightings, visitors=visitors, now=now), **kind)
+        book = VisitBook.load(sightings, visitors=visitors, now=now, **kind)
+        desk = cls(now=now, visitors=visitors, visits=book, **kind)
         if not sightings or desk.is_history:
             return desk
         recent = {"at__gte": sightings[0].at - desk.claim_time, "at__lte": sightings[-1].at + desk.claim_time}

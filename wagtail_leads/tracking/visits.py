@@ -34,6 +34,8 @@ class VisitBook:
     """The visits near one batch, each row as one object."""
 
     now: datetime
+    #: A past log: networks were seen then, and nobody asks for their names today.
+    is_history: bool = False
     by_visitor: dict[int, list[Visit]] = field(default_factory=dict)
     by_pk: dict[int, Visit] = field(default_factory=dict)
     new: list[Visit] = field(default_factory=list)
@@ -43,8 +45,8 @@ class VisitBook:
     gap: timedelta = field(default_factory=lambda: timedelta(minutes=conf.get("VISIT_GAP_MINUTES")))
 
     @classmethod
-    def load(cls, sightings: list[Sighting], *, visitors: dict[str, Visitor], now: datetime) -> "VisitBook":
-        book = cls(now=now)
+    def load(cls, sightings: list[Sighting], *, visitors: dict[str, Visitor], now: datetime, **kind) -> "VisitBook":
+        book = cls(now=now, **kind)
         if sightings:
             first, last = sightings[0].at - book.gap, sightings[-1].at + book.gap
             ids = [visitor.pk for visitor in visitors.values()]
@@ -157,14 +159,20 @@ class VisitBook:
             return
         found = [visit.sighting.found for visit in self.new]
         companies = companies_of_guesses([one for one in found if is_company(one)], now=self.now)
-        seen = [(visit.address, visit.sighting.found, visit.sighting.ip) for visit in self.new if visit.address]
-        networks = note_networks(seen, now=self.now)
+        networks = self._note_networks()
         marks = marks_of({visit.entry_page_id for visit in self.new})
         for visit, one in zip(self.new, found, strict=True):
             visit.company = companies.get(one.name) if is_company(one) else None
             visit.network = networks.get((visit.address, one.name or one.label))
             if visit.entry_page_id in marks:
                 visit.landing_topics = marks[visit.entry_page_id].topics
+
+    def _note_networks(self) -> dict:
+        known = [visit for visit in self.new if visit.address]
+        if self.is_history:
+            then = max(visit.started_at for visit in self.new)
+            return note_networks([(visit.address, visit.sighting.found, None) for visit in known], now=then)
+        return note_networks([(v.address, v.sighting.found, v.sighting.ip) for v in known], now=self.now)
 
 
 def _campaign(what) -> tuple[str, str]:
