@@ -6,7 +6,7 @@ from datetime import timezone as tz
 import django_filters
 from django import forms
 from django.db.models import Count, DateTimeField, Exists, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, NullIf
+from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -129,8 +129,10 @@ def counted(rows: QuerySet):
 
 def last_seen():
     """The latest visit of the family, or when a lead of it was seen."""
+    # MariaDB compares a bare parameter as text
+    never = Cast(Value(NEVER), DateTimeField())
     latest = [*of_family(Visit.objects.all(), Max("last_at"), DateTimeField()), F("last_seen_at")]
-    return NullIf(Greatest(*(Coalesce(at, Value(NEVER)) for at in latest)), Value(NEVER), output_field=DateTimeField())
+    return NullIf(Greatest(*(Coalesce(at, never) for at in latest)), never, output_field=DateTimeField())
 
 
 class NameColumn(TitleColumn):

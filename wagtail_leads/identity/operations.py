@@ -72,7 +72,10 @@ def _update(lead: Lead, fields: Mapping) -> None:
 
 def _place_in_company(lead: Lead, *, now: datetime) -> None:
     company = company_of_address(lead.email, written_name=lead.company_name, now=now)
-    if company is not None and company.pk != lead.company_id:
+    if company is None or lead.company_id == company.pk:
+        return
+    # a lead of a merged company stays with it: it is read with the survivor, and follows when the merge is taken back
+    if lead.company is None or lead.company.merged_into_id != company.pk:
         lead.company = company
         lead.save(update_fields=["company"])
 
