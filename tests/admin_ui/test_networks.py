@@ -414,7 +414,10 @@ class TestFiles:
 
 
 class TestTargetFile:
-    TEXT = "企業名,ドメイン,ネットワーク,法人番号\n東洋精機㈱,toyo.co.jp,203.0.113.0/24,7000012050002\nAcme,,,\n,gmail.com,,\nX,,,123\n"
+    TEXT = (
+        "企業名,ドメイン,ネットワーク,法人番号\n東洋精機㈱,toyo.co.jp,203.0.113.0/24,7000012050002\n"
+        "Acme,,,\n,gmail.com,,\nX,,,123\n"
+    )
 
     def test_a_preview_and_then_it_happens(self, boss):
         known = company_by_name("Acme Inc.", now=NOW, is_guessed=True)
