@@ -9,9 +9,10 @@ from django.template import Context, Template
 from django.utils import translation
 
 from tests.making import make_message
+from wagtail_leads.companies.credits import credits_of
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.models import OutsideService, TrackingSettings, Visitor
-from wagtail_leads.tracking import disclosure, site_rules
+from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.disclosure import disclosure_of
 
 pytestmark = pytest.mark.django_db
@@ -246,8 +247,8 @@ def test_the_company_look_up_and_what_its_files_want_said(site, mode, settings, 
         (["DBIP-ASN-Lite (compat=GeoLite2-ASN)"], "https://db-ip.com"),
         (["ipinfo ipinfo_lite.mmdb"], "https://ipinfo.io"),
     ):
-        assert [url for _sentence, url in disclosure.credits_of(types)] == [address]
-    assert disclosure.credits_of(["Own-Companies", ""]) == []
+        assert [credit.url for credit in credits_of(types)] == [address]
+    assert credits_of(["Own-Companies", ""]) == []
 
 
 @pytest.mark.parametrize(

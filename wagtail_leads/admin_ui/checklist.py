@@ -14,7 +14,7 @@ from wagtail_leads.admin_ui.form_pages import find_form_pages, staff_users
 from wagtail_leads.admin_ui.permissions import may
 from wagtail_leads.admin_ui.screens import menu_url
 from wagtail_leads.capture.models import FormPageSource
-from wagtail_leads.companies.queries import mmdb_files
+from wagtail_leads.companies.queries import mmdb_health
 from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy
 from wagtail_leads.content.queries import find_unmarked
 from wagtail_leads.identity.models import Lead
@@ -192,7 +192,7 @@ def _engineer(request, now) -> Step:
     tick = background.last_tick()
     parts = {
         "worker": bool(tick and now - tick <= timedelta(minutes=5)),
-        "mmdb": any(file.ok for file in mmdb_files().health()),
+        "mmdb": any(file.ok for file in mmdb_health()),
         "address": not behind_unknown_proxy(request),
     }
     return Step(

@@ -4,7 +4,6 @@ Made from the settings and from what is in use, so that the page never says more
 (外部送信規律, Telecommunications Business Act of Japan, art. 27-12: what, to whom, what for).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from wagtail_leads import conf
-from wagtail_leads.companies.queries import mmdb_files
+from wagtail_leads.companies.credits import Credit, present_credits
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.logic.kinds import ConsentMode
 from wagtail_leads.mailing.models import Message, SenderDetails
@@ -21,13 +20,6 @@ from wagtail_leads.mailing.queries import sender_of
 from wagtail_leads.tracking import cookies, salts
 from wagtail_leads.tracking.models import OutsideService
 from wagtail_leads.tracking.site_rules import SiteRules, rules_of
-
-#: What the makers of free files ask to be told where their data shows: (part of the file's type, sentence, address).
-CREDITS = (
-    ("geolite2", "This product includes GeoLite2 data created by MaxMind.", "https://www.maxmind.com"),
-    ("ipinfo", "IP address data powered by IPinfo.", "https://ipinfo.io"),
-    ("dbip", "IP geolocation by DB-IP.", "https://db-ip.com"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +62,8 @@ class Disclosure:
     cookies: tuple[CookieRow, ...] = ()
     keepings: tuple[Keeping, ...] = ()
     #: (sentence, address)
-    credits: tuple[tuple[str, str], ...] = field(default=())
+    #: What licences of files with addresses want to be shown.
+    credits: tuple[Credit, ...] = field(default=())
 
 
 def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
@@ -89,7 +82,7 @@ def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
         remarks=tuple(_remarks(rules)) if is_recording else (),
         cookies=tuple(_cookies(rules, pass_cookie, is_recording)),
         keepings=tuple(_keepings(rules)) if is_recording else (),
-        credits=tuple(_credits()) if is_recording else (),
+        credits=tuple(present_credits()) if is_recording else (),
     )
 
 
@@ -233,14 +226,3 @@ def _keepings(rules: SiteRules):
         what=_("Your answer to the question whether visits may be recorded"),
         how_long=_("As long as we must be able to prove it; without your name"),
     )
-
-
-def _credits() -> list[tuple[str, str]]:
-    return credits_of([file.database_type for file in mmdb_files().health() if file.ok]) if conf.get("MMDB") else []
-
-
-def credits_of(types: Iterable[str]) -> list[tuple[str, str]]:
-    """(sentence, address) of the makers of files with these types, each once."""
-    # "DBIP-ASN-Lite (compat=GeoLite2-ASN)" is one of DB-IP
-    known = " ".join(name.partition("(compat=")[0] for name in types).lower().replace("-", "")
-    return [(sentence, url) for part, sentence, url in CREDITS if part in known]
