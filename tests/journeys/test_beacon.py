@@ -141,17 +141,18 @@ def test_time_in_the_background_is_not_reading(site, tab):
     assert 2500 <= ms <= 4500, ms
 
 
-def test_a_tab_in_the_background_begins_when_it_is_looked_at(site, visitor):
+def test_a_tab_in_the_background_is_one_view_and_its_time_begins_when_it_is_looked_at(site, visitor):
     visitor.add_init_script(
         "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })"
     )
     tab = visitor.new_page()
     tab.goto(f"{site.url}/second/?background=1")
     settle(tab, 1500)
-    assert site.counts() == (0, 0, 0), "nobody has seen it"
+    assert site.counts() == (1, 1, 1) and site.views()[0][3] == 0, "there, but nobody has seen it"
     hidden(tab, "visible")
-    settle(tab)
+    settle(tab, 2500)
     assert site.counts() == (1, 1, 1)
+    assert 1000 <= site.views()[0][3] <= 3500
 
 
 def test_a_killed_browser_loses_at_most_half_of_the_time(site, engine, elsewhere, tmp_path):

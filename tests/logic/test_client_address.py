@@ -133,3 +133,27 @@ def test_settings_become_networks():
     assert parse_networks("127.0.0.1") == (ip_network("127.0.0.1/32"),)
     with pytest.raises(ValueError, match="nonsense"):
         parse_networks(["nonsense"])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        'for=8.8.8.8;x="',
+        'for="8.8.8.8";by="',
+        'for="8.8.8.8"; host="a',
+        'for=8.8.8.8;"',
+        '"',
+        '8.8.8.8"',
+        '"8.8.8.8',
+        '\\"',
+        'for="[2001:db8::1]:8", "',
+    ],
+)
+@pytest.mark.parametrize(
+    "appended", ["203.0.112.9", "203.0.112.9:4711", "for=203.0.112.9;proto=https", 'for="203.0.112.9:80"']
+)
+@pytest.mark.parametrize("hops", ["", ", 10.0.0.2", ", 10.0.0.2, 10.0.0.3"])
+def test_a_strangers_quote_swallows_nothing(forged, appended, hops):
+    trusted = parse_networks(["10.0.0.0/8"])
+    found = client_address(remote_addr="10.0.0.1", header=f"{forged}, {appended}{hops}", trusted=trusted)
+    assert str(found.ip) == "203.0.112.9"

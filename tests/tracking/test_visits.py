@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -111,6 +112,58 @@ def test_any_order_and_any_batches_give_the_same_visits(site, now, t, seed):
     assert told() == expected
 
 
+def by_the_book(hits) -> list[tuple]:
+    """The definition, written down a second time: in order of time, thirty minutes, a changed campaign or click."""
+    visits: list[dict] = []
+    for hit in sorted(hits, key=lambda hit: hit.at):
+        key = tuple(dict(parse_qsl(hit.query)).get(name, "") for name in ("utm_source", "utm_campaign", "gclid"))
+        visit = visits[-1] if visits else None
+        is_new = visit is None or hit.at - visit["last"] > 30 * MINUTE or (any(key) and key != visit["key"])
+        if is_new:
+            visits.append({"begin": hit.at, "key": key, "entry": hit.path, "pages": 0})
+        visits[-1].update(last=hit.at, exit=hit.path, pages=visits[-1]["pages"] + 1)
+    return [(v["begin"], v["last"], v["pages"], v["entry"], v["exit"], v["key"][1], v["key"][2]) for v in visits]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_campaigns_in_any_order_are_as_the_book_says(site, now, t, seed):
+    chance = random.Random(seed)
+    hits, at, is_sorted = [], t, seed % 4 == 0
+    for number in range(14):
+        at += chance.choice((20, 300, 1500, 2400))
+        # out of order each campaign comes once: what came between two clicks on the same one is not kept
+        click, season = ("1", "spring") if is_sorted else (f"{number}", f"spring{number}")
+        query = chance.choice(("", "", "", f"gclid={click}", "gclid=2", CAMPAIGN, CAMPAIGN.replace("spring", season)))
+        query = query if is_sorted or query not in {hit.query for hit in hits} else ""
+        hits.append(page(number, at, path=f"/{number}/", query=query))
+    expected = by_the_book(hits)
+    if not is_sorted:
+        chance.shuffle(hits)
+    while hits:
+        size = chance.randint(1, 6)
+        batch, hits = hits[:size], hits[size:]
+        store(batch, now=datetime.fromtimestamp(at + 10, tz=timezone.utc))
+    found = [
+        (v.started_at.timestamp(), v.last_at.timestamp(), v.page_count, v.entry_path, v.exit_path, v.campaign,
+         v.click_id.removeprefix("gclid="))
+        for v in Visit.objects.order_by("started_at")
+    ]  # fmt: skip
+    assert found == expected
+    assert all(v.page_count == PageView.objects.filter(visit=v).count() for v in Visit.objects.all())
+
+
+def test_a_late_click_on_an_ad_in_the_middle_of_a_visit(site, now, t):
+    later = now + timedelta(hours=1)
+    seen = [page(n, t + n * 60, path=f"/{n}/", page_id=None) for n in (1, 2, 4, 5)]
+    read = [beacon(10 + n, t + n * 60 + 5, view=f"{n:016x}", path=f"/{n}/", dwell_ms=1000 * n) for n in (1, 2, 4, 5)]
+    store([*seen, *read], now=later)
+    store([page(3, t + 180, path="/3/", query="gclid=7")], now=later)
+    first, second = Visit.objects.order_by("started_at")
+    assert (first.page_count, first.exit_path, first.engaged_ms, first.click_id) == (2, "/2/", 3000, "")
+    assert (second.page_count, second.entry_path, second.exit_path, second.engaged_ms) == (3, "/3/", "/5/", 9000)
+    assert second.click_id == "gclid=7" and second.channel == "paid_search"
+
+
 def test_a_hit_told_twice_leaves_no_empty_visit(site, now, t):
     hit = page(1, t)
     store([hit], now=now)
@@ -152,7 +205,9 @@ def test_reading_keeps_a_visit_alive(site, now, t):
         ("gclid=1", "", 1),
         (CAMPAIGN, CAMPAIGN, 1),
         (CAMPAIGN, CAMPAIGN.replace("spring", "summer"), 2),
-        (CAMPAIGN, "utm_source=x", 1),  # a source without a campaign begins nothing
+        (CAMPAIGN, "utm_source=x", 1),  # a source alone begins nothing: own links carry some
+        ("", "utm_source=news&utm_medium=email", 2),
+        (CAMPAIGN, CAMPAIGN.replace("news", "line"), 2),
         ("page=2", "page=3", 1),
     ],
 )
@@ -196,6 +251,33 @@ def test_midnight_splits_nothing_for_a_browser_without_cookie(site):
     store([page(900, at.timestamp(), visitor_key="")], now=at)
     settle_parked(now=at + timedelta(seconds=61))
     assert Visitor.objects.count() == 2
+
+
+def test_midnight_splits_nothing_within_one_batch_either(site):
+    """A log: a visit over midnight (UTC), and the same browser hours later."""
+    begin = datetime(2026, 11, 19, 23, 50, tzinfo=timezone.utc)
+    minutes = (0, 15, 40, 600, 610)
+    hits = [page(m, (begin + timedelta(minutes=m)).timestamp(), visitor_key="", path=f"/{m}/") for m in minutes]
+    stored = store_log(hits, now=begin + timedelta(days=1))
+    assert (stored.visits, stored.visitors) == (2, 2)
+    assert [v.page_count for v in Visit.objects.order_by("started_at")] == [3, 2]
+
+
+def test_a_parked_page_whose_beacon_was_stored_meanwhile_is_counted_once(site, now, t):
+    """Another process stored the beacon before it could see the parked hit."""
+    store([page(1, t, visitor_key="")], now=now)
+    parked = ParkedHit.objects.get()
+    parked.delete()
+    store([beacon(2, t + 1)], now=now + timedelta(seconds=1))
+    parked.save(force_insert=True)
+    settle_parked(now=now + timedelta(minutes=2))
+    assert PageView.objects.get().server_seen
+
+
+def test_a_reload_is_not_the_server_s_half_of_a_cached_view(site, now, t):
+    store([beacon(1, t)], now=now)
+    store([page(2, t + 20)], now=now + timedelta(seconds=20))
+    assert PageView.objects.count() == 2
 
 
 def test_a_beacon_after_midnight_claims_the_page_from_before(site):
@@ -433,3 +515,60 @@ def test_networks_of_a_log_were_seen_then_and_are_not_asked(site, now, t, settin
     assert Network.objects.get().last_seen_at == now and PendingLookup.objects.count() == 1
     store_log([page(3, t - 90_000, visitor_key="", path="/b/")], now=now)
     assert Network.objects.get().last_seen_at == now
+
+
+# --- what must not be stored ------------------------------------------------------------------------------------------
+
+LETTER = "utm_source=news&utm_medium=email&utm_campaign=x&utm_content=hanako%40example.jp&email=hanako@example.jp&token=s3cret"
+
+
+@pytest.mark.parametrize("key", ["ab" * 16, ""])
+def test_no_address_and_no_token_of_a_link_is_stored(site, now, t, key):
+    store([page(1, t, visitor_key=key, query=LETTER), search(2, t + 1, "mail to taro@example.jp")], now=now)
+    stored = [str(list(model.objects.values())) for model in (Visit, ParkedHit, Activity, PageView)]
+    settle_parked(now=now + timedelta(minutes=2))
+    stored += [str(list(model.objects.values())) for model in (Visit, Activity, PageView)]
+    assert not [text for text in stored if "hanako" in text or "s3cret" in text or "taro@" in text]
+    assert Visit.objects.get(campaign="x").content == "(e-mail)"
+
+
+def test_without_cookies_a_click_id_is_a_hash(site, now, t):
+    mode(site, ConsentMode.COOKIELESS)
+    hits = [page(n, t + n, query="gclid=Cj0KCQ", path=f"/{n}/", site_id=site.pk) for n in (1, 2)]
+    store(hits, now=now + timedelta(seconds=3))
+    settle_parked(now=now + timedelta(minutes=2))
+    visit = Visit.objects.get()
+    assert visit.channel == "paid_search" and visit.click_id.startswith("gclid=#") and "Cj0KCQ" not in visit.click_id
+
+
+def test_of_who_refused_there_is_no_example_whatever_else_was_wrong(site, now, t):
+    mode(site, ConsentMode.OPT_IN)
+    hits = [
+        page(1, t, site_id=site.pk, forged=True, answer="no"),
+        page(2, t, site_id=site.pk, method="HEAD"),
+        page(3, t, site_id=site.pk, purpose="prefetch"),
+    ]
+    store(hits, now=now)
+    assert DropCount.objects.exists() and not DropExample.objects.exists()
+    assert not DropCount.objects.exclude(example="").exists()
+
+
+def test_late_hits_of_who_refused_are_counted_and_nothing_more(site, now, t):
+    Visitor.objects.create(key="ab" * 16, client_key="c", first_seen_at=now, last_seen_at=now, forgotten_at=now)
+    store([page(1, t), beacon(2, t + 1)], now=now + timedelta(seconds=1))
+    assert dict(DropCount.objects.values_list("reason", "count")) == {"opted_out": 2}
+    assert not DropExample.objects.exists() and not PageView.objects.exists()
+
+
+# --- visible time is believable ---------------------------------------------------------------------------------------
+
+
+def test_nobody_reads_longer_than_the_page_was_there(site, now, t):
+    store([page(1, t), beacon(2, t + 1), beacon(3, t + 10, dwell_ms=1_700_000)], now=now + timedelta(seconds=10))
+    assert PageView.objects.get().dwell_ms == 15_000
+
+
+def test_a_first_message_that_was_lost_costs_no_time(site, now, t):
+    store([beacon(1, t + 60, dwell_ms=58_000)], now=now + timedelta(minutes=1))
+    view = PageView.objects.get()
+    assert view.dwell_ms == 58_000 and view.at == now + timedelta(seconds=2)

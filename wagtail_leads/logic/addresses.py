@@ -145,3 +145,11 @@ def _has_control(text: str) -> bool:
 def is_reserved(domain: str) -> bool:
     """Domains of documentation and tests (RFC 2606: example.com, example.jp …): nobody's company."""
     return domain.partition(".")[0] == "example" and "." in domain
+
+
+_ADDRESS_IN_TEXT = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.I)
+
+
+def without_addresses(text: str) -> str:
+    """The text with every mail address in it replaced: links in mails carry some, and they are nobody's campaign."""
+    return _ADDRESS_IN_TEXT.sub("(e-mail)", text) if "@" in text or "%40" in text else text

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 
 # The token parser of python-ipware (it comes with django-ipware): ports, brackets, quotes, RFC 7239 ``for=``, mapped
 # and NAT64 addresses, each with upstream tests. Its decision which address to believe is not used.
-from python_ipware.modern.parsers import forwarded_for, parse_ip, split_unquoted
+from python_ipware.modern.parsers import forwarded_for, parse_ip
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -96,7 +96,8 @@ def is_lookup_worthy(ip: Address) -> bool:
 def _first_stranger(header: str, trusted: Sequence[Network]) -> Address | None:
     """From the right: skip trusted hops; a token that is no address ends the walk at the last verified hop."""
     verified = None
-    for token in reversed(split_unquoted(header[-MAX_HEADER:], ",")[-MAX_HOPS:]):
+    # at every comma, quoted or not: a stranger's open quote must not swallow what our proxy appended behind it
+    for token in reversed(header[-MAX_HEADER:].split(",")[-MAX_HOPS:]):
         hop = parse_address(token)
         if hop is None:
             return verified

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from .channels import CLICK_IDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
@@ -85,3 +87,20 @@ def from_json(data: dict) -> Hit:
 
 
 _FIELDS = frozenset(Hit.__dataclass_fields__)
+
+
+#: Beginnings of the names of campaign tags (Google's, Matomo's; `amp;` of links whose ampersands were escaped).
+_TAGS = ("utm_", "mtm_", "pk_")
+
+
+def campaign_part(query: str) -> str:
+    """What of a query is worth keeping until a hit's beacon comes: the rest may hold addresses, tokens, anything."""
+    return "&".join(part for part in query.split("&") if _names_a_campaign(part.partition("=")[0].lower()))
+
+
+def _names_a_campaign(name: str) -> bool:
+    name = name.removeprefix("amp;")
+    return name.startswith(_TAGS) or name in _CLICK_IDS
+
+
+_CLICK_IDS = frozenset(click.parameter for click in CLICK_IDS)

@@ -13,7 +13,8 @@ from django.db.models import Q
 from wagtail_leads import conf
 from wagtail_leads.activity.operations import clean, insert_many, upsert_many
 from wagtail_leads.identity.models import Visitor
-from wagtail_leads.logic.hits import from_json
+from wagtail_leads.logic.addresses import without_addresses
+from wagtail_leads.logic.hits import campaign_part, from_json
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.tracking import lines
 from wagtail_leads.tracking.closing import read_line
@@ -22,6 +23,8 @@ from wagtail_leads.tracking.sorting import LeftOut, Sighting, left_out_later
 from wagtail_leads.tracking.visits import VisitBook
 
 MAX_DWELL_MS = 30 * 60 * 1000
+#: A page is served before its beacon tells of it, by clocks of several machines.
+CLOCKS_DIFFER = timedelta(seconds=5)
 
 
 @dataclass(kw_only=True)
@@ -62,7 +65,8 @@ class Desk:
         open_ones = Q(view_id__isnull=True) | Q(server_seen=False)
         desk._know(views.filter(open_ones, visit_id__in=list(desk.visits.by_pk), **recent))
         # by client key only what is still to be claimed: a whole company behind one address must not make a batch dear
-        desk._know(views.filter(server_seen=False, client_key__in={s.client_key for s in sightings}, **recent))
+        clients = {key for s in sightings for key in (s.client_key, s.previous_key) if key}
+        desk._know(views.filter(server_seen=False, client_key__in=clients, **recent))
         if beacons:
             desk._know(views.filter(view_id__in={s.hit.view_id for s in beacons}))
             keys = {key for s in beacons for key in (s.client_key, s.previous_key)}
@@ -96,12 +100,20 @@ class Desk:
 
     def park(self, s: Sighting) -> None:
         """A server hit without a cookie waits for its beacon – or the beacon was here first."""
-        if s.hit.origin == "page" and self._seen_by_its_beacon(s, s.client_key):
+        if s.hit.origin == "page" and self._seen_by_its_beacon(s, s.client_key, s.previous_key):
             return
         plain = {k: clean(v) for k, v in asdict(s.hit).items() if isinstance(v, str)}
-        hit = replace(s.hit, **plain | {"remote_addr": "", "forwarded": None}).to_json()
+        query, title = without_addresses(campaign_part(plain["query"])), without_addresses(plain["title"])
+        plain |= {"remote_addr": "", "forwarded": None, "query": query, "title": title}
+        hit = replace(s.hit, **plain).to_json()
         found = {k: str(v) if k == "kind" else v for k, v in asdict(s.found).items()}
-        told = {"hit": hit, "address": s.address, "found": found, "previous": s.previous_key}
+        told = {
+            "hit": hit,
+            "address": s.address,
+            "found": found,
+            "previous": s.previous_key,
+            "anonymous": s.is_anonymous,
+        }
         if s.ip is not None and conf.get("KEEP_FULL_ADDRESS_DAYS"):
             told["ip"] = str(s.ip)
         self.new_parked.append(ParkedHit(client_key=s.client_key, path=plain["path"], at=s.at, hit=told))
@@ -110,16 +122,22 @@ class Desk:
         visitor = self.visitors[s.key]
         if s.hit.origin != "page":
             self.others.append((self.visits.visit_of(visitor, s), s))
-        elif self.is_history or not self._seen_by_its_beacon(s, visitor.pk):
+        elif self.is_history or not self._seen_by_its_beacon(s, *self._names(visitor, s)):
             self._new_view(visitor, s, server_seen=True)
 
-    def _seen_by_its_beacon(self, s: Sighting, whose) -> bool:
-        seen = self._nearest(s, whose, lambda v: v.view_id and not v.server_seen)
-        if seen is None:
-            return False
-        seen.server_seen = True
-        self._touch(seen)
-        return True
+    def _names(self, visitor: Visitor, s: Sighting) -> tuple:
+        """What a view of this browser may be known by: without a cookie also by its client keys, for its beacon brought one."""
+        return (visitor.pk,) if s.hit.visitor_key else (visitor.pk, s.client_key, s.previous_key)
+
+    def _seen_by_its_beacon(self, s: Sighting, *names) -> bool:
+        """The beacon was here first. It is sent after the page: a view that is older than that was another one."""
+        for whose in names:
+            seen = self._nearest(s, whose, lambda v: v.view_id and not v.server_seen and s.at <= v.at + CLOCKS_DIFFER)
+            if seen is not None:
+                seen.server_seen = True
+                self._touch(seen)
+                return True
+        return False
 
     def take_beacon(self, s: Sighting) -> None:
         visitor = self.visitors[s.key]
@@ -128,7 +146,7 @@ class Desk:
             self.left_out.append(left_out_later(s, DropReason.FORGED))  # somebody else's view
             return
         if view is None:
-            view = self._claim(visitor, s) or self._new_view(visitor, s, server_seen=False)
+            view = self._claim(visitor, s) or self._new_view(visitor, _when_it_began(s), server_seen=False)
             view.view_id = s.hit.view_id
             self.by_view_id[view.view_id] = view
         if s.hit.event:
@@ -137,13 +155,13 @@ class Desk:
 
     def _claim(self, visitor: Visitor, s: Sighting) -> PageView | None:
         """The unclaimed server hit of this view: by visitor, or parked under the same address and agent."""
-        view = self._nearest(s, visitor.pk, lambda v: not v.view_id)
+        view = self._nearest(s, visitor.pk, lambda v: not v.view_id and v.at <= s.at + CLOCKS_DIFFER)
         if view is not None:
             return view
         path, keys = clean(s.hit.path), (s.client_key, s.previous_key)
         for rows in (self.new_parked, self.parked):
             fit = [row for row in rows if row.path == path and row.client_key in keys and self._near(row.at, s.at)]
-            fit = [row for row in fit if row.hit["hit"]["origin"] == "page"]
+            fit = [row for row in fit if row.hit["hit"]["origin"] == "page" and row.at <= s.at + CLOCKS_DIFFER]
             if fit:
                 row = min(fit, key=lambda row: abs(row.at - s.at))
                 rows.remove(row)
@@ -156,13 +174,16 @@ class Desk:
     def _read(self, view: PageView, s: Sighting) -> None:
         """Cumulative visible time: the largest value told holds, so order and repeats do not matter."""
         if s.hit.dwell_ms is not None:
-            told = min(s.hit.dwell_ms, MAX_DWELL_MS)
+            # nobody reads longer than the time since the page was there
+            elapsed = (s.at - view.at + CLOCKS_DIFFER) // timedelta(milliseconds=1)
+            told = min(s.hit.dwell_ms, MAX_DWELL_MS, max(elapsed, 0))
             self.visits.engage(view.visit, told - (view.dwell_ms or 0), is_first=view.dwell_ms is None)
             view.dwell_ms = max(view.dwell_ms or 0, told)
         if s.hit.scroll is not None:
             view.scroll = max(view.scroll or 0, min(s.hit.scroll, 100))
         view.last_beacon_at = max(view.last_beacon_at or s.at, s.at)
         self.visits.extend(view.visit, s.at)
+        self.visits.bridge(view.visit)
         self._touch(view)
         if s.hit.final and view.closed_at is None:
             self.to_close[id(view)] = view
@@ -192,12 +213,13 @@ class Desk:
     # --- saving -----------------------------------------------------------------------------------------------------
 
     def save(self) -> None:
-        self.visits.save([(view, s) for view, s in self.new_views])
+        self.visits.save([*(view for view, _s in self.new_views), *self.touched.values()])
         ParkedHit.objects.bulk_create(self.new_parked, batch_size=500)
         if self.claimed:
             ParkedHit.objects.filter(pk__in=self.claimed).delete()
         self._record()
         self._save_views()
+        self.visits.recount()
 
     def _record(self) -> None:
         """The ledger's lines of this batch; a view knows its own."""
@@ -225,3 +247,8 @@ class Desk:
         # who is not closed here may have been closed by the clock meanwhile
         upsert_many([view for view in known if id(view) in self.to_close], [*told, "closed_at"])
         upsert_many([view for view in known if id(view) not in self.to_close], told)
+
+
+def _when_it_began(s: Sighting) -> Sighting:
+    """A view that only its beacon tells of began when its visible time began, also when the first message was lost."""
+    return replace(s, at=s.at - timedelta(milliseconds=min(s.hit.dwell_ms or 0, MAX_DWELL_MS)))

@@ -6,6 +6,7 @@ from datetime import datetime
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import insert_many, line, record_many
 from wagtail_leads.content.marks import marks_of, titles_of
+from wagtail_leads.logic.addresses import without_addresses
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.tracking.models import Visit
@@ -84,7 +85,7 @@ def _download(visit: Visit, s: Sighting, now: datetime) -> Activity:
 
 def _search(visit: Visit, s: Sighting, now: datetime) -> Activity:
     """The same words on the same day are one search: its second page, a reload, a typing pause."""
-    words = " ".join(unicodedata.normalize("NFKC", s.hit.title).split())[:100]
+    words = without_addresses(" ".join(unicodedata.normalize("NFKC", s.hit.title).split()))[:100]
     key = dedupe_key(ActivityKind.SITE_SEARCHED, visit.visitor_id, words.casefold(), s.at.date())
     return _line(ActivityKind.SITE_SEARCHED, visit, s, now=now, key=key, title=words)
 

@@ -35,6 +35,8 @@ class Visit(models.Model):
     term = models.CharField(max_length=150, blank=True)
     content = models.CharField(max_length=150, blank=True)
     referrer_host = models.CharField(_("came from"), max_length=253, blank=True)
+    #: A link with a campaign, a click id, or source and medium began this visit.
+    is_tagged = models.BooleanField(default=False)
     #: Name and value of the ad's click id ("gclid=Cj0…"): offline conversions are reported with it.
     click_id = models.CharField(max_length=200, blank=True)
     #: What was searched for, where the engine still tells; else `landing_topics` stand for it.

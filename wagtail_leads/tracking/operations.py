@@ -64,7 +64,7 @@ def store_log(hits: list[Hit], *, now: datetime) -> Stored:
     """Store lines of a past log: nothing waits for a beacon, nothing follows from them, nothing is counted twice."""
     sightings, left_out = sort_out(hits, now=now, is_history=True)
     with transaction.atomic():
-        fresh = _untold(sightings)
+        fresh = over_midnight(_untold(sightings))
         browsers = Visitor.objects.filter(key__in={s.key for s in fresh})
         before = browsers.count()
         desk = Desk.load(fresh, visitors=_visitors(fresh), now=now, is_history=True)
@@ -102,9 +102,10 @@ def _store_some(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
 
 def _write(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
     """Constant number of statements for a batch (per 500 rows)."""
-    sightings = _untold(sightings)
+    sightings = over_midnight(sightings)
     visitors = _visitors([s for s in sightings if has_visitor(s)])
-    sightings, refused = without_forgotten(sightings, visitors)
+    # asked under the visitors' locks: another process may be storing the same spool file
+    sightings, refused = without_forgotten(_untold(sightings), visitors)
     desk = Desk.load(sightings, visitors=visitors, now=now)
     for sighting in sightings:
         desk.take(sighting)
@@ -131,55 +132,55 @@ def _untold(sightings: list[Sighting]) -> list[Sighting]:
     return [s for s in sightings if s.hit.origin != "page" or (id(s) in unique and id(s) not in old)]
 
 
-def _visitors(sightings: list[Sighting]) -> dict[str, Visitor]:
-    """The visitors by their keys, locked in pk order; new browsers get a row.
+def over_midnight(sightings: list[Sighting]) -> list[Sighting]:
+    """Browsers without cookie get another key each day: one whose visit goes on is still yesterday's. One query."""
+    before = {cookieless_key(s.previous_key) for s in sightings if s.previous_key and not s.hit.visitor_key}
+    if not before:
+        return sightings
+    gap = timedelta(minutes=conf.get("VISIT_GAP_MINUTES"))
+    visits = Visit.objects.filter(visitor__key__in=before).order_by().values_list("visitor__key")
+    last = dict(visits.annotate(seen=Max("last_at")))
+    followed = []
+    for s in sorted(sightings, key=lambda s: s.at):
+        yesterday = cookieless_key(s.previous_key)
+        if not s.hit.visitor_key and yesterday in last and s.at - last[yesterday] <= gap:
+            s = replace(s, still=yesterday)
+        last[s.key] = max(last.get(s.key, s.at), s.at)
+        followed.append(s)
+    return followed
 
-    A browser without cookie that was here a moment before midnight is still yesterday's visitor.
-    """
+
+def _visitors(sightings: list[Sighting]) -> dict[str, Visitor]:
+    """The visitors by their keys, locked in pk order; new browsers get a row."""
     first: dict[str, Sighting] = {}
     for sighting in sightings:
         first.setdefault(sighting.key, sighting)
     if not first:
         return {}
-    still = _still_here(first)
     known = set(Visitor.objects.filter(key__in=list(first)).values_list("key", flat=True))
     Visitor.objects.bulk_create(
         [
             Visitor(key=key, client_key=s.client_key, first_seen_at=s.at, last_seen_at=s.at)
             for key, s in first.items()
-            if key not in known and key not in still
+            if key not in known
         ],
         batch_size=500,
         ignore_conflicts=True,
     )
-    keys = {*first, *still.values()}
-    locked = {v.key: v for v in Visitor.objects.select_for_update().filter(key__in=keys).order_by("pk")}
-    return {key: locked[still.get(key, key)] for key in first if still.get(key, key) in locked}
-
-
-def _still_here(first: Mapping[str, Sighting]) -> dict[str, str]:
-    """Today's cookieless key -> yesterday's, for browsers whose visit goes on."""
-    before = {cookieless_key(s.previous_key): key for key, s in first.items() if key.startswith("~") and s.previous_key}
-    if not before:
-        return {}
-    gap = timedelta(minutes=conf.get("VISIT_GAP_MINUTES"))
-    seen = dict(
-        Visit.objects.filter(visitor__key__in=list(before))
-        .order_by()
-        .values_list("visitor__key")
-        .annotate(seen=Max("last_at"))
-    )
-    return {today: old for old, today in before.items() if old in seen and first[today].at - seen[old] <= gap}
+    locked = Visitor.objects.select_for_update().filter(key__in=list(first)).order_by("pk")
+    return {visitor.key: visitor for visitor in locked}
 
 
 def _note_seen(sightings: list[Sighting], visitors: Mapping[str, Visitor]) -> None:
     """`last_seen_at` of browsers, and of the leads they belong to. A batch spans about a second."""
-    if not visitors:
+    here = {s.key for s in sightings}
+    seen = {key: visitor for key, visitor in visitors.items() if key in here}
+    if not seen:
         return
     newest = max(s.at for s in sightings)
-    visitor_ids = [visitor.pk for visitor in visitors.values()]
+    visitor_ids = [visitor.pk for visitor in seen.values()]
     Visitor.objects.filter(pk__in=visitor_ids, last_seen_at__lt=newest).update(last_seen_at=newest)
-    lead_ids = {visitor.lead_id for visitor in visitors.values() if visitor.lead_id}
+    lead_ids = {visitor.lead_id for visitor in seen.values() if visitor.lead_id}
     if lead_ids:
         unseen = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=newest)
         Lead.objects.filter(unseen, pk__in=lead_ids).update(last_seen_at=newest)
@@ -245,7 +246,11 @@ def settle_parked(*, now: datetime, limit: int = 500) -> int:
         ParkedHit.objects.filter(pk__in=[row.pk for row in taken]).delete()
         sightings = sorted((_unparked(row) for row in taken), key=lambda s: s.at)
         sightings, left_out = _without_machines(sightings)
-        desk = Desk.load(sightings, visitors=_visitors(sightings), now=now)
+        sightings = over_midnight(sightings)
+        visitors = _visitors(sightings)
+        sightings, refused = without_forgotten(_untold(sightings), visitors)
+        left_out += refused
+        desk = Desk.load(sightings, visitors=visitors, now=now)
         for sighting in sightings:
             desk.take_server_hit(sighting)
         desk.save()
@@ -291,6 +296,7 @@ def _unparked(row: ParkedHit) -> Sighting:
         ip=parse_address(row.hit["ip"]) if "ip" in row.hit else None,
         client_key=row.client_key,
         previous_key=row.hit.get("previous", ""),
+        is_anonymous=row.hit.get("anonymous", False),
         found=found,
     )
 

@@ -40,6 +40,8 @@ class Sighting:
     #: Names the browser when it keeps no cookie: hash of address, agent and the day's salt; and that of the day before.
     client_key: str
     previous_key: str = ""
+    #: Yesterday's visitor key, while that browser's visit goes on over midnight (`operations.over_midnight`).
+    still: str = ""
     #: May not have a cookie (mode, GPC): known by the client key, and never linked.
     is_anonymous: bool = False
     found: CompanyGuess = field(default_factory=CompanyGuess)
@@ -47,7 +49,7 @@ class Sighting:
     @property
     def key(self) -> str:
         """The visitor's key: the cookie's, or one made of the client key (a cookie's is hex, so they never meet)."""
-        return self.hit.visitor_key or cookieless_key(self.client_key)
+        return self.hit.visitor_key or self.still or cookieless_key(self.client_key)
 
 
 def cookieless_key(client_key: str) -> str:
@@ -97,13 +99,15 @@ class _Sorter:
     def sort(self, hit: Hit) -> None:
         hit = _with_site(hit)
         at = min(datetime.fromtimestamp(min(hit.at, self.now.timestamp() + SKEW), tz=timezone.utc), self.now)
-        if hit.forged:
-            self.left_out.append(_left_out(hit, DropReason.FORGED, at))
         ip, truncated = self.places.of(hit)
         decision = _HISTORY if self.is_history else site_rules.rules_of(hit.site_id).decide(hit)
+        # of who refused nothing is kept, whatever else is wrong with the hit: it is counted without an example
+        may_show = decision.reason is None
+        if hit.forged:
+            self.left_out.append(_left_out(hit, DropReason.FORGED, at, may_show=may_show))
         verdict = judge(_facts(hit, ip, decision), self.settings)
         if isinstance(verdict, Drop):
-            self.left_out.append(_left_out(hit, verdict.reason, at, ip))
+            self.left_out.append(_left_out(hit, verdict.reason, at, ip, may_show=may_show))
             return
         found = guess_company(ip)
         if found.is_ignored:
@@ -194,8 +198,10 @@ def _facts(hit: Hit, ip, decision: Decision) -> RequestFacts:
 _NO_EXAMPLE = (DropReason.OPTED_OUT, DropReason.NO_CONSENT, DropReason.SITE_OFF, DropReason.STAFF)
 
 
-def _left_out(hit: Hit, reason: DropReason, at: datetime, ip: Address | None = None) -> LeftOut:
-    if reason in _NO_EXAMPLE:
+def _left_out(
+    hit: Hit, reason: DropReason, at: datetime, ip: Address | None = None, *, may_show: bool = True
+) -> LeftOut:
+    if reason in _NO_EXAMPLE or not may_show:
         return LeftOut(reason=reason, at=at)
     network = guess_company(ip).label
     return LeftOut(

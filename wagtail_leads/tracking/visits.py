@@ -5,7 +5,8 @@ midnight. A late hit may come before a visit's beginning (then it is the entry, 
 two visits that it makes one.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from wagtail_leads import conf
@@ -14,8 +15,10 @@ from wagtail_leads.companies.operations import companies_of_guesses, note_networ
 from wagtail_leads.companies.queries import is_company
 from wagtail_leads.content.marks import marks_of
 from wagtail_leads.identity.models import Visitor
+from wagtail_leads.logic.addresses import without_addresses
 from wagtail_leads.logic.channels import Channel, Touch
 from wagtail_leads.logic.devices import device_kind
+from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.tracking.models import PageView, Visit
 from wagtail_leads.tracking.sorting import Sighting, touch_of
 
@@ -24,7 +27,7 @@ TOUCH_FIELDS = (
 )  # fmt: skip
 CHANGING = [
     "started_at", "last_at", "page_count", "engaged_ms", "entry_path", "exit_path", "entry_page_id", "exit_page_id",
-    *TOUCH_FIELDS,
+    "is_tagged", *TOUCH_FIELDS,
 ]  # fmt: skip
 LIMITS = {name: Visit._meta.get_field(name).max_length for name in TOUCH_FIELDS}
 
@@ -40,6 +43,8 @@ class VisitBook:
     by_pk: dict[int, Visit] = field(default_factory=dict)
     new: list[Visit] = field(default_factory=list)
     changed: dict[int, Visit] = field(default_factory=dict)
+    #: (visit, the one that a campaign began within it).
+    splits: list[tuple[Visit, Visit]] = field(default_factory=list)
     #: (absorbed, into), in order.
     merged: list[tuple[Visit, Visit]] = field(default_factory=list)
     gap: timedelta = field(default_factory=lambda: timedelta(minutes=conf.get("VISIT_GAP_MINUTES")))
@@ -64,22 +69,50 @@ class VisitBook:
             self.by_visitor.setdefault(visit.visitor_id, []).append(visit)
 
     def visit_of(self, visitor: Visitor, s: Sighting) -> Visit:
-        touch = touch_of(s.hit) if s.hit.query else None  # without parameters it cannot be a campaign's
-        inside = [v for v in self.by_visitor.get(visitor.pk, ()) if self._reaches(v, s.at)]
-        if touch is not None and _comes_anew(touch):
-            inside = [v for v in inside if (v.campaign, v.click_id) == _campaign(touch)]
-        if not inside:
-            return self._begin(visitor, s, touch or touch_of(s.hit))
-        begun = [v for v in inside if v.started_at <= s.at]
-        found = max(begun, key=lambda v: v.started_at) if begun else min(inside, key=lambda v: v.started_at)
-        following = [v for v in inside if v is not found and v.started_at > s.at and v.started_at - s.at <= self.gap]
-        for later in following:
-            if not (later.campaign or later.click_id) or _campaign(later) == _campaign(found):
-                self._absorb(later, found)
-        return found
+        """The visit this hit falls into, made when it begins one. What came later moves to where it would be now."""
+        touch = _touch(s) if s.hit.query else None  # without parameters it cannot be a campaign's
+        before = self._before(visitor, s.at)
+        joins = before is not None and s.at - before.last_at <= self.gap
+        if joins and not (touch is not None and is_tagged(s, touch) and not _is_same(before, touch)):
+            self.extend(before, s.at)
+            self.bridge(before)
+            return before
+        after = self._after(visitor, s.at)
+        if not joins and after is not None and after.started_at - s.at <= self.gap and not after.is_tagged:
+            return after  # its new beginning: `add_view` makes it the entry
+        begun = self._begin(visitor, s, touch or _touch(s))
+        if joins and before.last_at > s.at:
+            self._split(before, begun)
+        self.bridge(begun)
+        return begun
 
-    def _reaches(self, visit: Visit, at: datetime) -> bool:
-        return visit.started_at - self.gap <= at <= visit.last_at + self.gap
+    def _before(self, visitor: Visitor, at: datetime) -> Visit | None:
+        earlier = [visit for visit in self.by_visitor.get(visitor.pk, ()) if visit.started_at <= at]
+        return max(earlier, key=lambda visit: visit.started_at, default=None)
+
+    def _after(self, visitor: Visitor, at: datetime) -> Visit | None:
+        later = [visit for visit in self.by_visitor.get(visitor.pk, ()) if visit.started_at > at]
+        return min(later, key=lambda visit: visit.started_at, default=None)
+
+    def bridge(self, visit: Visit) -> None:
+        """Visits that follow within the gap, and that nothing but a gap began, are the same visit."""
+        while True:
+            later = [one for one in self.by_visitor[visit.visitor_id] if one.started_at > visit.started_at]
+            following = min(later, key=lambda one: one.started_at, default=None)
+            if following is None or following.started_at - visit.last_at > self.gap:
+                return
+            if following.is_tagged and not _is_same(visit, following):
+                return
+            self._absorb(following, visit)
+
+    def _split(self, visit: Visit, begun: Visit) -> None:
+        """A campaign brought the visitor anew in the middle of a visit: what came after is the new one's.
+
+        Counted anew when all is written (`recount`): this happens to late hits only.
+        """
+        begun.last_at, visit.last_at = max(visit.last_at, begun.last_at), begun.started_at
+        self._change(visit)
+        self.splits.append((visit, begun))
 
     def _begin(self, visitor: Visitor, s: Sighting, touch: Touch) -> Visit:
         visit = Visit(
@@ -106,7 +139,9 @@ class VisitBook:
     def add_view(self, visit: Visit, s: Sighting) -> None:
         visit.page_count += 1
         if s.at < visit.started_at:
-            _set_entry(visit, s, touch_of(s.hit))
+            _set_entry(visit, s, _touch(s))
+            self.extend(visit, s.at)
+            self.bridge(visit)
         elif s.at >= visit.last_at:
             visit.exit_path, visit.exit_page_id = clean(s.hit.path)[:500], s.hit.page_id
         self.extend(visit, s.at)
@@ -139,10 +174,10 @@ class VisitBook:
         self.new = [one for one in self.new if one is not later]
         self.merged.append((later, visit))
 
-    def save(self, views: list[tuple[PageView, Sighting]]) -> None:
-        """Write visits; `views` are the batch's new ones, whose visit may have been absorbed."""
+    def save(self, views: Iterable[PageView]) -> None:
+        """Write visits; the visit of some of the batch's `views` may have been absorbed."""
         into = {id(later): visit for later, visit in self.merged}
-        for view, _s in views:
+        for view in views:
             while id(view.visit) in into:
                 view.visit = into[id(view.visit)]
         self._know_more()
@@ -152,6 +187,15 @@ class VisitBook:
             if later.pk:
                 PageView.objects.filter(visit_id=later.pk).update(visit_id=visit.pk)
                 Visit.objects.filter(pk=later.pk).delete()
+
+    def recount(self) -> None:
+        """After the views are written: those after a late campaign hit go to its visit, and both are counted anew."""
+        gone = {id(later) for later, _visit in self.merged}
+        for visit, begun in self.splits:
+            if id(begun) not in gone:
+                PageView.objects.filter(visit=visit, at__gte=begun.started_at).update(visit=begun)
+                _count_anew(visit)
+                _count_anew(begun)
 
     def _know_more(self) -> None:
         """Company, network and landing topics of new visits."""
@@ -175,16 +219,49 @@ class VisitBook:
         return note_networks([(v.address, v.sighting.found, v.sighting.ip) for v in known], now=self.now)
 
 
-def _campaign(what) -> tuple[str, str]:
-    """(campaign, click id) of a visit or a touch, as they are stored."""
-    return clean(what.campaign)[: LIMITS["campaign"]], clean(what.click_id)[: LIMITS["click_id"]]
+def _touch(s: Sighting) -> Touch:
+    """How the hit came, without mail addresses; a click id names a person to the ad's seller, so without cookie it is a hash."""
+    touch = touch_of(s.hit)
+    plain = {name: without_addresses(value) for name in TOUCH_FIELDS if "@" in (value := str(getattr(touch, name)))}
+    if s.is_anonymous and touch.click_id:
+        name, _sign, value = touch.click_id.partition("=")
+        plain["click_id"] = f"{name}=#{dedupe_key(s.client_key, value)[:12]}"
+    return replace(touch, **plain) if plain else touch
 
 
-def _comes_anew(touch: Touch) -> bool:
-    return bool(touch.campaign or touch.click_id) and touch.channel != Channel.INTERNAL
+def is_tagged(s: Sighting, touch: Touch) -> bool:
+    """Does the link say which campaign brought the visitor? A source alone does not (own links carry some)."""
+    if touch.channel == Channel.INTERNAL:
+        return False
+    query = s.hit.query.lower()
+    return bool(touch.campaign or touch.click_id) or ("source=" in query and "medium=" in query)
+
+
+def _is_same(visit: Visit, other: Visit | Touch) -> bool:
+    """The same campaign and click: a reload of the landing page, a second click on the same mail."""
+    return all(
+        clean(str(getattr(visit, name)))[: LIMITS[name]] == clean(str(getattr(other, name)))[: LIMITS[name]]
+        for name in ("source", "medium", "campaign", "click_id")
+    )
 
 
 def _set_entry(visit: Visit, s: Sighting, touch: Touch) -> None:
     visit.entry_path, visit.entry_page_id = clean(s.hit.path)[:500], s.hit.page_id
+    visit.is_tagged = is_tagged(s, touch)
     for name in TOUCH_FIELDS:
         setattr(visit, name, clean(str(getattr(touch, name)))[: LIMITS[name]])
+
+
+def _count_anew(visit: Visit) -> None:
+    views = list(PageView.objects.filter(visit=visit).select_related("activity").order_by("at", "pk"))
+    if not views:
+        return
+    measured = [view.dwell_ms for view in views if view.dwell_ms is not None]
+    last = views[-1]
+    Visit.objects.filter(pk=visit.pk).update(
+        page_count=len(views),
+        engaged_ms=sum(measured) if measured else None,
+        last_at=max(max(view.at, view.last_beacon_at or view.at) for view in views),
+        exit_path=last.path,
+        exit_page_id=last.activity.page_id if last.activity else None,
+    )

@@ -32,7 +32,7 @@
   // all figures are cumulative, so a message may be lost, doubled or late
   function send(last, kind, target) {
     var ms = spent();
-    if (!view || told < 0 && since < 0 || !last && !kind && ms === told) return;
+    if (!view || !last && !kind && ms === told) return;
     if (!allowed()) return stop();
     look();
     told = ms;
@@ -74,7 +74,8 @@
     turned();
   }
   function turned() {
-    if (d.visibilityState === "visible") return show(); // a tab in the background begins when it is looked at
+    // a tab in the background says at once that it is there (the server has counted it); its time begins when it is seen
+    if (d.visibilityState === "visible") return show();
     hide();
     send();
   }
