@@ -74,6 +74,16 @@ def test_no_migration_is_missing():
     call_command("makemigrations", "wagtail_leads", "testsite", check=True, dry_run=True, stdout=out)
 
 
+def test_migrations_need_nothing_newer_than_wagtail_7_4():
+    """`makemigrations` run with a newer Wagtail names its newest migration, which the LTS does not have."""
+    named = {
+        name
+        for path in (PACKAGE / "migrations").glob("0*.py")
+        for name in re.findall(r"'wagtailcore', '([^']+)'", path.read_text(encoding="utf-8"))
+    }
+    assert named == {"0094_alter_page_locale"}
+
+
 def test_the_page_of_settings_is_the_list_of_settings():
     spec = importlib.util.spec_from_file_location("settings_page", ROOT / ".ci/settings_page.py")
     module = importlib.util.module_from_spec(spec)
