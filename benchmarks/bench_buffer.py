@@ -1,13 +1,16 @@
 """What is lost when things go wrong: page views that a visitor got an answer to, against page views stored.
 
-A real web server (gunicorn, two workers) serves a Wagtail page at a fixed rate to browsers with a cookie, and then:
+A real web server (gunicorn, two workers) at a fixed rate, browsers with a cookie, and then:
 
     killed     both workers get SIGKILL in the middle          spool: 0 lost; memory: about one flush interval
     stopped    the server gets SIGTERM                         both: 0 lost
     away       nothing can be written for some seconds         both: 0 lost while there is room, the site answers as before
+    gone       the database takes no connections (PostgreSQL)  both: 0 lost, beacons are answered as before
     full       the buffer (memory) or the disk (spool) is full what is lost is counted, the site answers as before
 
-The yardstick of "answers as before" is the same server's latency in the seconds before, in the same run.
+killed, stopped and gone ask with beacons of cached pages, each a view with an id of its own, so that "lost" is a list of ids
+and no difference of sums; away and full ask for Wagtail pages. The yardstick of "answers as before" is the same server's
+latency in the seconds before, in the same run.
 
     python benchmarks/bench_buffer.py [--rate 200] [--seconds 6] [--database postgres://…] [--json]
 """
@@ -16,6 +19,7 @@ import argparse
 import json
 import os
 import resource
+import secrets
 import signal
 import socket
 import sqlite3
@@ -40,9 +44,12 @@ THREADS = 4
 class Load:
     """Requests at a fixed rate from some threads; remembers what was answered, and how fast."""
 
-    def __init__(self, port: int, rate: int) -> None:
-        self.port, self.rate = port, rate
+    def __init__(self, port: int, rate: int, *, beacons: bool = False) -> None:
+        self.port, self.rate, self.beacons = port, rate, beacons
         self.answered, self.refused = 0, 0
+        #: Ids of the views that were answered.
+        self.ids: set[str] = set()
+        self.began = time.perf_counter()
         self.times: list[tuple[float, float]] = []
         self.stopping = threading.Event()
         self.lock = threading.Lock()
@@ -61,13 +68,17 @@ class Load:
             self._ask(headers)
 
     def _ask(self, headers: dict) -> None:
-        began = time.perf_counter()
+        began, view = time.perf_counter(), secrets.token_hex(8)
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request("GET", "/article/", headers=headers)
+            if self.beacons:
+                told = {"v": view, "t": 0, "p": page_token(3, 1), "u": "/article/", "r": "", "e": 0}
+                connection.request("POST", "/leads/b", json.dumps(told), headers | {"Sec-Fetch-Site": "same-origin"})
+            else:
+                connection.request("GET", "/article/", headers=headers)
             response = connection.getresponse()
             response.read()
-            good = response.status == 200
+            good = response.status in (200, 204)
         except (OSError, HTTPException):
             good = False
         finally:
@@ -75,6 +86,8 @@ class Load:
         with self.lock:
             self.answered += good
             self.refused += not good
+            if good:
+                self.ids.add(view)
             self.times.append((began, time.perf_counter() - began))
 
     def __enter__(self):
@@ -83,11 +96,18 @@ class Load:
 
     def __exit__(self, *_error):
         self.stopping.set()
+        self.ended = time.perf_counter()
         [thread.join(timeout=40) for thread in self.threads]
 
     def slow(self, since: float, until: float) -> float:
         """The 95th percentile of the answers between two times, in seconds."""
         return stage.percentile([spent for began, spent in self.times if since <= began < until] or [0.0], 0.95)
+
+
+def page_token(page_id: int, site_id: int) -> str:
+    from wagtail_leads.tracking import injection
+
+    return injection.page_token(page_id, site_id)
 
 
 def visitor_cookie(number: int) -> str:
@@ -185,12 +205,19 @@ def fresh(folder: Path, buffer: str) -> None:
 
 
 def told(load: Load, name: str, **more) -> dict:
+    from wagtail_leads.models import PageView
+
     kept, counted = stored()
+    lost = load.answered - kept
+    if load.beacons:
+        lost = len(load.ids - set(PageView.objects.values_list("view_id", flat=True)))
+    rate = round(load.answered / (load.ended - load.began))
     return {
         "case": name,
+        "a_second": rate,
         "answered": load.answered,
         "stored": kept,
-        "lost": load.answered - kept,
+        "lost": lost,
         "counted_as_lost": counted,
         **more,
     }
@@ -198,30 +225,62 @@ def told(load: Load, name: str, **more) -> dict:
 
 def killed(folder: Path, buffer: str, options) -> dict:
     fresh(folder, buffer)
-    with server(folder, buffer) as (port, process), Load(port, options.rate) as load:
+    with server(folder, buffer) as (port, process), Load(port, options.rate, beacons=True) as load:
         time.sleep(options.seconds / 2)
         for pid in workers_of(process):
             os.kill(pid, signal.SIGKILL)
         time.sleep(options.seconds / 2)
         load.stopping.set()
         time.sleep(1)
-    answer = told(load, f"{buffer}: workers killed at {options.rate} a second")
-    # an answer may be on its way when its worker dies: then more is stored than was answered
-    answer["ok"] = answer["lost"] <= 0 if buffer == "spool" else answer["lost"] <= 2 * options.rate
+    answer = told(load, f"{buffer}: workers killed")
+    answer["ok"] = answer["lost"] == 0 if buffer == "spool" else answer["lost"] <= 2 * options.rate
     return answer
 
 
 def stopped(folder: Path, buffer: str, options) -> dict:
     fresh(folder, buffer)
-    with server(folder, buffer) as (port, process), Load(port, options.rate) as load:
+    with server(folder, buffer) as (port, process), Load(port, options.rate, beacons=True) as load:
         time.sleep(options.seconds / 2)
-        load.stopping.set()
-        time.sleep(0.2)
         process.terminate()
         process.wait(timeout=40)
     answer = told(load, f"{buffer}: server stopped (SIGTERM)")
     answer["ok"] = answer["lost"] == 0
     return answer
+
+
+def gone(folder: Path, buffer: str, options) -> dict:
+    """PostgreSQL takes no connections, and ends those that are there."""
+    fresh(folder, buffer)
+    with server(folder, buffer) as (port, _process), Load(port, options.rate, beacons=True) as load:
+        time.sleep(options.seconds / 3)
+        begin = time.perf_counter()
+        before = load.slow(0, begin)
+        with no_connections(options.database):
+            time.sleep(options.seconds / 3)
+            end = time.perf_counter()
+        time.sleep(options.seconds / 3)
+        load.stopping.set()
+        time.sleep(5)
+    ratio = load.slow(begin, end) / max(before, 1e-4)
+    answer = told(load, f"{buffer}: database gone", refused=load.refused, latency_ratio=round(ratio, 2))
+    answer["ok"] = answer["lost"] == 0 and not load.refused and ratio < SLOWER
+    return answer
+
+
+@contextmanager
+def no_connections(url: str):
+    import psycopg
+    from django.db import connection as own
+
+    name = own.settings_dict["NAME"]
+    own.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
 
 
 def away(folder: Path, buffer: str, options) -> dict:

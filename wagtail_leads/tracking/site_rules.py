@@ -7,6 +7,8 @@ within a minute.
 import time
 from dataclasses import dataclass, field
 
+from django.db import DatabaseError, InterfaceError
+
 from wagtail_leads.logic.consent import Decision, decide
 from wagtail_leads.logic.hits import Hit
 from wagtail_leads.logic.kinds import ConsentMode
@@ -14,6 +16,8 @@ from wagtail_leads.tracking.models import NoticeText, TrackingSettings
 
 #: Seconds after which a page view reads the rules anew (in a process whose flusher does not).
 MAX_AGE = 60.0
+#: Seconds after which a database that was away is asked again.
+RETRY = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,10 @@ _held: dict = {"rules": {}, "until": 0.0}
 def rules_of(site_id: int | None) -> SiteRules:
     """The rules of a site; the defaults for one that has none, or for no site."""
     if time.monotonic() > _held["until"]:
-        refresh()
+        try:
+            refresh()
+        except (DatabaseError, InterfaceError):  # away: what was held goes on, and is asked for again soon
+            _held["until"] = time.monotonic() + RETRY
     return _held["rules"].get(site_id, _DEFAULT)
 
 
