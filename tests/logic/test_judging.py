@@ -50,6 +50,7 @@ SETTINGS = JudgeSettings(
         ({"purpose": "prefetch;prerender"}, DropReason.PREFETCH),
         ({"purpose": "x,prefetch"}, DropReason.PREFETCH),
         ({"purpose": "preview"}, DropReason.PREFETCH),
+        ({"purpose": "x prefetch"}, DropReason.PREFETCH),
         ({"is_staff": True}, DropReason.STAFF),
         ({"client_ip": "203.0.113.9"}, DropReason.OWN_NETWORK),
         ({"client_ip": "2001:db8:1::9"}, DropReason.OWN_NETWORK),
@@ -111,7 +112,10 @@ def test_the_defaults_are_a_page_view():
         "/phpmyadmin/", "/phpMyAdmin-5.1/index.php", "/cgi-bin/luci", "/shell.php", "/vendor/phpunit/x",
         "/actuator/health", "/server-status", "/a/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/%252eenv",
         "/?x=<script", "/index.php?s=/union select (", "/HNAP1/", "/boaform/admin/formLogin", "/_ignition/execute",
-        "/.aws/credentials", "/x.aspx", "/owa/auth/logon.aspx", "/backup.zip",
+        "/.aws/credentials", "/x.aspx", "/owa/auth/logon.aspx", "/backup.zip", "/api/actuator/env",
+        "//actuator/gateway/routes", "/remote/login", "/owa/auth", "/ecp/default.aspx",
+        "/autodiscover/autodiscover.xml", "/manager/html", "/goform/set", "/proc/self/environ", "/etc/passwd",
+        "/%2e%2e/etc/passwd%00.jpg", "/database.sql.gz", "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php",
     ],
 )  # fmt: skip
 def test_a_probe_is_seen(path):
@@ -123,8 +127,30 @@ def test_a_probe_is_seen(path):
     [
         "/", "/製品/", "/blog/wordpress-migration/", "/products/actuator/", "/sslvpn/", "/union-and-selection/",
         "/credentials/", "/environment/", "/gitlab/", "/blog/php/", "/phpmyadmin-alternatives/", "/a.b/", "/node.js/",
-        "/wp-report/", "/.well-known/security/",
+        "/wp-report/", "/.well-known/security/", "/products/actuator/info-sheet/", "/products/actuator/info/",
+        "/actuator/health-check/", "/support/remote/login-guide/", "/support/remote/login/", "/owa/auth-solutions/",
+        "/remote/login-guide/", "/ecp/default-values/", "/manager/html-basics/", "/case/manager/html/", "/solr/administration/",
+        "/goformation/", "/goforms/", "/boaforms/", "/blog/eval-stdin-explained/", "/vendor/phpunit-alternatives/",
+        "/docs/etc/passwd/", "/docs/etc/passwd-file/", "/docs/proc/self/", "/support/server-status", "/server-status-page/",
+        "/docs/id_rsa-keys/", "/windows/win.ini/", "/telescope/requests-for-quotation/", "/autodiscover/autodiscovery/",
+        "/jmx-console-guide/", "/docs/web.config/", "/backup.zipper/", "/hnap10/", "/gponformat/",
     ],
 )  # fmt: skip
-def test_a_page_with_a_similar_name_is_no_probe(path):
-    assert judge(replace(VIEW, path=path), SETTINGS) == Keep()
+@pytest.mark.parametrize("status", [200, None])
+def test_a_page_with_a_similar_name_is_no_probe(path, status):
+    assert judge(replace(VIEW, path=path, status=status), SETTINGS) == Keep()
+
+
+@pytest.mark.parametrize(
+    "path", ["/actuator/info/", "/remote/login/", "/owa/auth/", "/manager/html/", "/server-status"]
+)
+def test_a_door_of_other_software_that_was_found_is_a_page_of_ours(path):
+    assert judge(replace(VIEW, path=path, status=200), SETTINGS) == Keep()
+    assert judge(replace(VIEW, path=path, status=404), SETTINGS) == Drop(DropReason.PROBE_PATH)
+    assert judge(replace(VIEW, path=path, status=None), SETTINGS) == Drop(DropReason.PROBE_PATH)
+
+
+def test_what_the_site_served_as_its_page_is_no_probe_whatever_it_is_called():
+    view = replace(VIEW, path="/blog/wp-admin/")
+    assert judge(view, SETTINGS) == Drop(DropReason.PROBE_PATH)
+    assert judge(replace(view, is_a_page_of_the_site=True), SETTINGS) == Keep()

@@ -76,6 +76,12 @@ def test_an_error_of_ours_is_logged_and_the_page_leaves(monkeypatch, caplog):
     assert "A hit was lost" in caplog.text
 
 
+@pytest.mark.parametrize("header", ["SEC_PURPOSE", "X_SEC_PURPOSE", "PURPOSE", "X_MOZ", "X_PURPOSE"])
+def test_what_a_page_is_fetched_for_is_noted(taken, header):
+    LeadsMiddleware(lambda request: HttpResponse("x"))(served_request(**{f"HTTP_{header}": "prefetch"}))
+    assert taken[0].purpose == "prefetch"
+
+
 def test_headers_are_capped(taken):
     long = "x" * 100_000
     LeadsMiddleware(lambda request: HttpResponse("x"))(

@@ -33,13 +33,15 @@ class RequestFacts:
     accept_language: str = ""
     sec_fetch_mode: str = ""
     sec_fetch_dest: str = ""
-    #: Sec-Purpose, Purpose, X-Purpose and X-Moz, joined by commas.
+    #: Sec-Purpose, X-Sec-Purpose, Purpose, X-Purpose and X-Moz, joined by commas or spaces.
     purpose: str = ""
     #: False when only a line of a log is known: then a header that is not there proves nothing.
     has_headers: bool = True
     #: The client's, not the proxy's; empty when not known.
     client_ip: str = ""
     is_staff: bool = False
+    #: The site served one of its own pages there: then the path is the editor's, whatever it looks like.
+    is_a_page_of_the_site: bool = False
     #: What site and visitor allow (`logic.consent`): why nothing may be stored, or None.
     refused: DropReason | None = None
 
@@ -80,9 +82,9 @@ def not_a_get(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None
 
 def speculative(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
     """``Sec-Purpose: prefetch;prerender`` (Chromium, Firefox), ``Purpose: prefetch``, ``X-Moz: prefetch``,
-    ``X-Purpose: preview`` (older Safari). https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+    ``X-Purpose: preview`` (older Safari), ``X-Sec-Purpose: prefetch`` (Turbo). https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
     """
-    purposes = (purpose.strip().lower() for purpose in facts.purpose.split(","))
+    purposes = re.split(r"[,;\s]+", facts.purpose.lower())
     return DropReason.PREFETCH if any(p.startswith(("prefetch", "prerender", "preview")) for p in purposes) else None
 
 
@@ -94,6 +96,8 @@ def not_found_or_moved(facts: RequestFacts, settings: JudgeSettings) -> DropReas
 
 
 def probes_for_holes(facts: RequestFacts, settings: JudgeSettings) -> DropReason | None:
+    if facts.is_a_page_of_the_site:
+        return None
     was_found = facts.status is not None and facts.status < 400
     return DropReason.PROBE_PATH if is_probe(facts.path, was_found=was_found) else None
 
@@ -206,12 +210,19 @@ _PROBE = re.compile(
     r"wp-(?:login|admin|content|includes|json|config|cron|signup|links)(?=$|[/.])|xmlrpc\.php|wlwmanifest\.xml|"
     r"\.(?:env|git|svn|hg|aws|ssh|docker|vscode|idea|ds_store|htaccess|htpasswd|npmrc|bash_history)(?=$|[./_-])|"
     r"php-?my-?admin[\d.]*(?=$|/)|phpinfo(?=$|[/.])|adminer[\w-]*\.php|(?:myadmin|mysqladmin|dbadmin)(?=$|/)|"
-    r"cgi-(?:bin|mod)(?=$|/)|vendor/phpunit|eval-stdin|boaform|hnap1(?=$|/)|gponform|goform|setup\.cgi|"
-    r"actuator/(?:env|health|info|beans|mappings|gateway|heapdump)|jmx-console|manager/html|solr/admin|"
-    r"telescope/requests|_ignition/|owa/auth|ecp/(?:current|default)|autodiscover/autodiscover|"
-    r"remote/(?:login|fgt_lang|logincheck)|dana-na/|\+cscoe\+|server-status$|"
-    r"etc/passwd|proc/self|win\.ini|web\.config$|id_rsa|dump\.sql|(?:backup|db|database)\.(?:sql|zip|tar|gz)"
+    r"cgi-(?:bin|mod)(?=$|/)|vendor/phpunit(?=$|/)|eval-stdin\.php|(?:boaform|gponform|goform)(?=$|/)|hnap1(?=$|/)|"
+    r"setup\.cgi|_ignition/|dana-na/|\+cscoe\+|etc/passwd(?=$|\x00|\.)|proc/self/\w+(?=$|\x00)|"
+    r"(?:win\.ini|web\.config|id_rsa)(?=$|\x00)|(?:dump|backup|db|database)\.(?:sql|zip|tar|gz)(?=$|\.)"
     r")|\.\./|\.\.\\|\x00|<script|\$\{jndi|;wget[ +]|union[ +]+(?:all[ +]+)?select[ +(]",
+    re.I,
+)
+#: Doors of other software. They are made of words that a page of ours may be called by as well, so they count only at
+#: the root, where scanners knock, and only where nothing was found.
+_OTHER_DOORS = re.compile(
+    r"/+(?:(?:api|app|admin|management|v\d)/)?(?:"
+    r"actuator/(?:env|health|info|beans|mappings|gateway|heapdump)|jmx-console|manager/html|solr/admin|telescope/requests|"
+    r"owa/auth|ecp/(?:current|default)|autodiscover/autodiscover|remote/(?:login|fgt_lang|logincheck)|server-status"
+    r")(?=$|[/.;])",
     re.I,
 )
 #: Pages in a language that the site is not written in. Past logs of another site hold such pages: then they were found.
@@ -226,4 +237,6 @@ def is_part_of_a_page(path: str) -> bool:
 def is_probe(path: str, *, was_found: bool = False) -> bool:
     """Somebody looks for holes. The path is decoded twice: scanners hide behind %252e."""
     plain = unquote(unquote(path[:2000]))
-    return bool(_PROBE.search(plain)) or (not was_found and bool(_FOREIGN_SCRIPT.search(plain)))
+    if was_found:
+        return bool(_PROBE.search(plain))
+    return any((_PROBE.search(plain), _OTHER_DOORS.match(plain), _FOREIGN_SCRIPT.search(plain)))

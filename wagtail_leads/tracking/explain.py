@@ -136,7 +136,7 @@ def _header(value: object) -> str:
 
 def _facts(request: _Request, client_ip: str) -> RequestFacts:
     headers = request.headers
-    purposes = (headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+    purposes = (headers.get(name, "") for name in ("sec-purpose", "x-sec-purpose", "purpose", "x-purpose", "x-moz"))
     return RequestFacts(
         method=request.method,
         path=unquote(urlsplit(request.url).path) or "/",

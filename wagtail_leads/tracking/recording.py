@@ -122,5 +122,5 @@ def hit_of(request, **fields) -> Hit:
 
 
 def _purpose(meta: dict) -> str:
-    names = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_X_PURPOSE")
+    names = ("HTTP_SEC_PURPOSE", "HTTP_X_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_X_PURPOSE")
     return " ".join(meta[name] for name in names if name in meta)[:100]
