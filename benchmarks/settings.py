@@ -17,6 +17,7 @@ if "LEADS_BENCH_BUFFER" in os.environ:  # a server of its own, with the buffer a
         "BUFFER": os.environ["LEADS_BENCH_BUFFER"],
         "BUFFER_SIZE": int(os.environ.get("LEADS_BENCH_SIZE", "20000")),
         "FLUSH_ROWS": 500,
+        "TRUSTED_PROXIES": ["127.0.0.1"],
         "SPOOL_DIR": os.environ.get("LEADS_BENCH_SPOOL", ""),
     }
     ALLOWED_HOSTS = ["*"]

@@ -25,7 +25,7 @@ from wagtail_leads.tracking.sorting import address_of, own_hosts
 MAX_BODY = 8192
 VIEW_ID = re.compile(r"[0-9a-f]{16}\Z")
 #: Messages a minute from one network (/24, /48) and process; a page tells five or six in its first minute.
-PER_MINUTE = 300
+PER_MINUTE = 1200
 _allowance = Allowance(per_minute=PER_MINUTE)
 
 
