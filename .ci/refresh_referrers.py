@@ -14,10 +14,15 @@ import sys
 from pathlib import Path
 
 DATA = Path(__file__).parent.parent / "wagtail_leads" / "logic" / "data"
-#: On the list of spammers, and real: a trade fair, a university, an ad network, registrars, a shared suffix, a toolbar.
+#: On the list of spammers, and real: trade fairs, universities, ad networks, registrars, news, services, shared suffixes.
 NOT_SPAM = frozenset(
-    "drupa.com research.ifmo.ru adcash.com resellerclub.com myftpupload.com ci.ua iminent.com tedxrj.com "
-    "sanjosestartups.com masterseek.com fbdownloader.com".split()
+    "drupa.com research.ifmo.ru tsatu.edu.ua uasb.ru adcash.com popads.net clicksor.com adf.ly resellerclub.com site5.com "
+    "nethouse.ru ucoz.ru myftpupload.com wallinside.top ci.ua ua.tc kharkov.ua iminent.com tedxrj.com sanjosestartups.com "
+    "masterseek.com fbdownloader.com uptime.com hexometer.com marinetraffic.com sneakerfreaker.com plagscan.com workona.com "
+    "scripted.com stocktwists.com searchencrypt.com sweet.tv samara-airport.com stoletie.ru dailystorm.ru vladtime.ru "
+    "rspectr.com politika.bg maltadailypost.com epicdiving.com meteocast.net krasota.ru pay.ru prlog.ru scansafe.net "
+    "wallabag.malooma.bzh isotoner.com amtel-vredestein.com pirelli-matador.ru insider.pro falcoware.com "
+    "free-games-download.falcoware.com thelotter.su dodge-forum.eu sqadia.com rulate.ru onlinedic.net".split()
 )
 
 

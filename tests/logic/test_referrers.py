@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from wagtail_leads.logic import referrers
-from wagtail_leads.logic.referrers import Referrer, is_advertising, kind_of_source, read
+from wagtail_leads.logic.campaign_sources import is_advertising, kind_of_source
+from wagtail_leads.logic.referrers import Referrer, read
 
 
 def test_the_list_names_its_origin():

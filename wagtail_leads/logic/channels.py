@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
-from . import referrers
+from . import campaign_sources, referrers
 from .addresses import registrable_domain
 from .kinds import Kind
-from .known_sites import AI, DISPLAY, EMAIL, NONE, OTHER, SEARCH, SHOPPING, SOCIAL, VIDEO
+from .known_sites import AFFILIATE, AI, DISPLAY, EMAIL, NONE, OTHER, SEARCH, SHOPPING, SOCIAL, VIDEO
 from .referrers import URL_LENGTH, Referrer
 
 
@@ -122,7 +122,7 @@ class Evidence:
     source: str
     medium: str
     campaign: str
-    #: Of the source: search, social, video, email, ai, display, shopping, other, none.
+    #: Of the source: search, social, video, email, ai, display, affiliate, shopping, other, none.
     kind: str
     tagged: bool = False
     has_referrer: bool = False
@@ -177,7 +177,7 @@ def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referre
         tagged=bool(click) or _is_tagged(parameters),
         has_referrer=bool(came_from.host),
         internal=internal,
-        advertised=_is_search_ad(click, source, kind) or referrers.is_advertising(source),
+        advertised=_is_search_ad(click, source, kind) or campaign_sources.is_advertising(source),
     )
     return {
         "channel": next(channel for channel, applies in CHANNEL_RULES if applies(evidence)).value,
@@ -192,7 +192,10 @@ def _touch(parameters: dict[str, str], click: ClickId | None, came_from: Referre
     }
 
 
-_MEDIUM_OF_KIND = {SEARCH: "organic", SOCIAL: "social", VIDEO: "video", EMAIL: "email", AI: "ai", DISPLAY: "display"}
+_MEDIUM_OF_KIND = {
+    SEARCH: "organic", SOCIAL: "social", VIDEO: "video", EMAIL: "email", AI: "ai", DISPLAY: "display",
+    AFFILIATE: "affiliate",
+}  # fmt: skip
 
 
 def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_from: Referrer) -> tuple[str, str, str]:
@@ -200,14 +203,14 @@ def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_f
     source, medium = parameters.get("utm_source", ""), parameters.get("utm_medium", "")
     if source:
         medium = medium or (click.medium if click else "")
-        kind, _name = referrers.kind_of_source(source)
+        kind, _name = campaign_sources.kind_of_source(source)
         if kind == OTHER and click:
             kind = click.kind
         elif kind == OTHER and (not medium or _PAID.match(medium.lower())) and came_from.kind != NONE:
             kind = came_from.kind  # own: a name that nobody knows, on a link that stood at a place everybody knows
         return source, medium, kind
     if click and not _was_passed_on(click, came_from):
-        known = came_from if came_from.kind in _KNOWS_BETTER.get(click.kind, ()) else None
+        known = came_from if _says_more(came_from, click) else None
         kind = known.kind if known else click.kind
         fallback = click.medium or _MEDIUM_OF_KIND.get(kind, "")
         return known.name if known else click.source, medium or fallback, kind
@@ -219,6 +222,16 @@ def _source_and_medium(parameters: dict[str, str], click: ClickId | None, came_f
 #: Which referrers say more than a click id: "yclid" from Yandex, Google's ad on YouTube or on a partner's search,
 #: Facebook's id on Instagram.
 _KNOWS_BETTER = {SEARCH: (SEARCH, VIDEO), SOCIAL: (SOCIAL, VIDEO)}
+#: Engines that never show the ads of the other: an id of Google's on a page of DuckDuckGo's is still Google's ad.
+_RIVALS = {
+    "google": frozenset("bing msn duckduckgo yahoo qwant brave kagi yandex baidu naver startsiden".split()),
+    "bing": frozenset(("google", "yahoo japan", "yandex", "baidu", "naver", "goo", "biglobe", "nifty", "docomo", "au")),
+    "yahoo japan": frozenset(("google", "bing", "msn", "duckduckgo", "yahoo", "baidu", "naver")),
+}
+
+
+def _says_more(came_from: Referrer, click: ClickId) -> bool:
+    return came_from.kind in _KNOWS_BETTER.get(click.kind, ()) and came_from.name not in _RIVALS.get(click.source, ())
 
 
 def _was_passed_on(click: ClickId, came_from: Referrer) -> bool:
@@ -311,12 +324,20 @@ def is_organic_search(e: Evidence) -> bool:
 
 
 def is_email(e: Evidence) -> bool:
+    """GA: source or medium is a word for mail. Own: one of its words is ("newsletter-uk", "email_campaign")."""
     words = _EMAIL_WORDS + _OWN_EMAIL_WORDS
-    return e.kind == EMAIL or e.source in words or e.medium in words
+    if e.kind == EMAIL or e.source in words or e.medium in words or campaign_sources.speaks_of_mail(e.medium):
+        return True
+    return campaign_sources.speaks_of_mail(e.source) and not _is_a_later_channel(e)
+
+
+def _is_a_later_channel(e: Evidence) -> bool:
+    return any(applies(e) for applies in (is_affiliate, is_referral, is_audio, is_sms, is_push))
 
 
 def is_affiliate(e: Evidence) -> bool:
-    return e.medium in ("affiliate", "affiliates")
+    """Own: a network of affiliates as the source that names no medium."""
+    return e.medium in ("affiliate", "affiliates") or (e.kind == AFFILIATE and not e.medium)
 
 
 def is_referral(e: Evidence) -> bool:
@@ -388,6 +409,8 @@ _SAME_AS = {
     "pk_medium": "utm_medium", "pk_campaign": "utm_campaign", "pk_kwd": "utm_term", "pk_content": "utm_content",
     "pk_cid": "utm_id",
 }  # fmt: skip
+#: A mail's "&amp;utm_medium=" that nobody took for what it is: the name begins with the rest of the ampersand.
+_ESCAPED_AMPERSAND = re.compile(r"^(?:amp;|#0*38;)+")
 
 
 def _read_url(url: object) -> tuple[str, dict[str, str]]:
@@ -401,7 +424,7 @@ def _read_url(url: object) -> tuple[str, dict[str, str]]:
         return host, {}
     parameters: dict[str, str] = {}
     for name, value in pairs:
-        name = name.lower()
+        name = _ESCAPED_AMPERSAND.sub("", name.lower())
         value = " ".join(referrers.as_text(value).split())[:200]
         if value:
             parameters.setdefault(_SAME_AS.get(name, name), value)

@@ -11,19 +11,9 @@ from functools import lru_cache
 from importlib import resources
 from urllib.parse import parse_qsl, urlsplit
 
-from .known_sites import (
-    AI,
-    ALIASES,
-    COMMON_WORDS,
-    DISPLAY,
-    EMAIL,
-    MORE_ENGINES,
-    NONE,
-    OTHER,
-    OWN_SITES,
-    SEARCH,
-    SOCIAL,
-)
+from .addresses import registrable_domain
+from .known_engines import NOT_THE_ENGINE, PARTS_OF_ENGINES, PORTALS, PURE_ENGINES
+from .known_sites import AI, DISPLAY, EMAIL, NONE, OTHER, OWN_SITES, SEARCH, SOCIAL
 
 #: Longer addresses are cut: nothing behind this is looked at.
 URL_LENGTH = 2000
@@ -31,7 +21,8 @@ URL_LENGTH = 2000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Referrer:
-    #: ``search``, ``social``, ``video``, ``email``, ``ai``, ``display``, ``shopping``, ``other`` (some page) or ``none``.
+    #: ``search``, ``social``, ``video``, ``email``, ``ai``, ``display``, ``affiliate``, ``shopping``, ``other`` (some page)
+    #: or ``none``.
     kind: str = NONE
     #: Lower case and without variants ("google", "yahoo japan"); of an ``other`` the host.
     name: str = ""
@@ -43,14 +34,21 @@ class Referrer:
 
 #: Engines with many services under one name.
 FAMILIES = ("google", "yahoo japan", "yahoo", "bing", "baidu", "yandex", "naver", "ask", "duckduckgo")
-#: "google-ads", "facebook_ads", "LINE広告": the place, and that it is an advertisement.
-_ADVERTISING = re.compile(r"^(?P<place>.+?)[ ._-]?(?:ads?|advert(?:s|ising|isement)?|adwords|広告)$")
 #: Any webmail: a sub-domain says it ("webmail.provider.example", "mail2.firma.example"), the domain itself does not.
-_WEBMAIL_HOST = re.compile(
-    r"^(?:[a-z-]*web-?mail|e?mail|mymail|roundcube|zimbra|owa|squirrelmail|rainloop|horde|poczta|exmail)\d*\.[^.]+\.."
+_WEBMAIL_LABEL = re.compile(
+    r"^(?:(?:[a-z-]*web-?mail|(?:e-?)?mail|mymail|roundcube|zimbra|owa|squirrelmail|rainloop|snappymail|horde|exmail|hanmail|"
+    r"poczta|pochta|posta|correo|correio|messagerie|messaging)[0-9]*|webmail[a-z0-9-]*|mail[0-9]+-?[a-z0-9]*)$"
 )
+#: A sub-domain that a portal's engine has.
+_SEARCH_LABEL = re.compile(
+    r"^(?:[a-z]*search(?:es|results?|-dyn)?|suche|recherche|ricerca|busca|buscador|busqueda|pesquisa|szukaj|hledani|hledej|"
+    r"arama|otsing|sok|lemoteur|so|searchassist)[0-9]*$"
+)
+#: Software that anybody runs under a name of his own ("mastodon.firma.example"), and metasearch the same way.
+_FEDIVERSE = re.compile(r"^(?:mastodon|masto|mstdn|misskey|pleroma|pixelfed|lemmy|akkoma|friendica)[.-]")
+_METASEARCH = re.compile(r"^(?:searxng|searx|whoogle|4get|librex)(?=\.)|(?<=\.)(?:searxng|searx)(?=\.)")
 _COUNTRY_ENDING = re.compile(r"^(?:[a-z]{2}|com?\.[a-z]{2}|com|net|org|cat)$")
-_KEYWORD_PARAMETERS = ("q", "p", "query", "search", "keyword", "MT", "wd", "text")
+_KEYWORD_PARAMETERS = ("q", "p", "query", "search", "keyword", "MT", "wd", "text", "qt", "kw", "searchfor")
 
 
 def read(referrer: object) -> Referrer:
@@ -74,56 +72,81 @@ def _read(text: str) -> Referrer:
 def find(host: str, path: str = "") -> tuple[str, str, tuple[str, ...]] | None:
     """(kind, name, parameters with the search words) of a known host. More special entries go first.
 
-    Search engines are matched as a whole (docs.google.com is no search), all others with their sub-domains.
+    Search engines are matched as a whole or with the parts that they are known to have (docs.google.com is no search),
+    all others with their sub-domains.
     """
-    if found := _site(host, path) or _engine(host, path) or next(filter(None, _sites_above(host, path)), None):
+    if found := _site(host, path) or _engine(host, path) or _searches_of_a_portal(host) or _webmail(host):
         return found
-    if _WEBMAIL_HOST.match(host):
-        return EMAIL, host, ()
-    return next(filter(None, (_engine(pattern, path) for pattern in _engine_patterns(host))), None)
-
-
-def _sites_above(host: str, path: str):
-    return (_site(parent, path) for parent in _with_parents(host)[1:])
+    if found := next(filter(None, (_site(parent, path) for parent in _with_parents(host)[1:])), None):
+        return found
+    if found := next(filter(None, (_engine(pattern, path) for pattern in _engine_patterns(host))), None):
+        return found
+    return _site_of_a_country(host, path) or _part_of_an_engine(host, path) or _by_software(host)
 
 
 def _site(host: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
-    sites = _tables().sites
+    sites = tables().sites
     found = next((sites[key] for key in _with_paths(host, path) if key in sites), None)
     return (*found, ()) if found else None
 
 
 def _engine(pattern: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
-    engines = _tables().engines
+    engines = tables().engines
     found = next((engines[key] for key in _with_paths(pattern, path) if key in engines), None)
     return (SEARCH, *found) if found else None
 
 
-def kind_of_source(source: str) -> tuple[str, str]:
-    """(kind, name) of a utm_source: a name ("google"), an alias ("fb") or a host ("chatgpt.com"); OTHER if unknown."""
-    word = as_text(source).strip().lower()
-    if found := _place(word):
-        return found
-    advertised = _ADVERTISING.match(word)
-    return (advertised and _place(advertised["place"].strip())) or (OTHER, word)
+def _searches_of_a_portal(host: str) -> tuple[str, str, tuple[str, ...]] | None:
+    """search.ocn.ne.jp, suche.t-online.de: nearest to the domain stands the word for searching."""
+    labels = host.split(".")
+    for at in range(1, len(labels) - 1):
+        portal = tables().portals.get(".".join(labels[at:]))
+        if portal:
+            return (SEARCH, portal, _KEYWORD_PARAMETERS) if any(map(_SEARCH_LABEL.match, labels[:at])) else None
+    return None
 
 
-def is_advertising(source: str) -> bool:
-    """Does a utm_source say by itself that it is an advertisement of a known place ("google-ads", "fb_ad")?"""
-    word = as_text(source).strip().lower()
-    advertised = _ADVERTISING.match(word)
-    return word == "adwords" or bool(advertised and not _place(word) and _place(advertised["place"].strip()))
+def _webmail(host: str) -> tuple[str, str, tuple[str, ...]] | None:
+    labels = host.split(".")
+    if not any(map(_WEBMAIL_LABEL.match, labels[:-2])):
+        return None
+    below = host.removesuffix(registrable_domain(host) or host).strip(".").split(".")
+    if not any(map(_WEBMAIL_LABEL.match, below)):
+        return None
+    known = (tables().sites.get(parent) for parent in _with_parents(host)[1:])
+    name = next((site[1] for site in known if site and site[0] == EMAIL), host)
+    return EMAIL, name, ()
 
 
-def _place(word: str) -> tuple[str, str] | None:
-    name = ALIASES.get(word, word)
-    kind = _tables().names.get(name)
-    if kind and name not in COMMON_WORDS:
-        return kind, name
-    if name in MORE_ENGINES:
-        return SEARCH, name
-    found = find(bare(word)) if "." in word else None
-    return found[:2] if found else None
+def _site_of_a_country(host: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
+    """somebody.blogspot.com.es, www.zalando.ch: entries with ``{}``."""
+    labels = host.split(".")
+    for at in range(len(labels) - 1):
+        if _COUNTRY_ENDING.match(".".join(labels[at + 1 :])) and (found := _site(labels[at] + ".{}", path)):
+            return found
+    return None
+
+
+def _part_of_an_engine(host: str, path: str) -> tuple[str, str, tuple[str, ...]] | None:
+    """lens.google.com, wap.baidu.com, it.images.search.yahoo.com; of a pure engine any sub-domain (s3-us3.ixquick.com)."""
+    labels = host.split(".")
+    for at in range(1, min(len(labels) - 1, 5)):
+        parent, below = ".".join(labels[at:]), labels[:at]
+        pure = parent in PURE_ENGINES and NOT_THE_ENGINE.isdisjoint(below)
+        part = all(label in PARTS_OF_ENGINES or len(label) == 2 for label in below)
+        if pure or (part and not PARTS_OF_ENGINES.isdisjoint(below)):
+            for pattern in (parent, *_engine_patterns(parent)):
+                if found := _engine(pattern, path):
+                    return found
+            if pure:
+                return SEARCH, parent.split(".")[0], _KEYWORD_PARAMETERS
+    return None
+
+
+def _by_software(host: str) -> tuple[str, str, tuple[str, ...]] | None:
+    if _FEDIVERSE.match(host):
+        return SOCIAL, host, ()
+    return (SEARCH, "searx", _KEYWORD_PARAMETERS) if _METASEARCH.search(host) else None
 
 
 def split(url: str) -> tuple[str, str, str]:
@@ -155,17 +178,19 @@ def as_text(value: object) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Tables:
+class Tables:
     #: host or host/path -> (kind, name); sub-domains included.
     sites: dict[str, tuple[str, str]]
     #: host or pattern with ``{}``, perhaps with a path -> (name, parameters).
     engines: dict[str, tuple[str, tuple[str, ...]]]
     #: name -> kind.
     names: dict[str, str]
+    #: domain of a portal -> name.
+    portals: dict[str, str]
 
 
 @lru_cache(maxsize=1)
-def _tables() -> _Tables:
+def tables() -> Tables:
     """Read once. Our own entries overrule the list's, AI overrules social, social search (facebook.com is in both)."""
     text = resources.files(__package__).joinpath("data", "referrers.json").read_text(encoding="utf-8")
     data = json.loads(text)
@@ -179,11 +204,13 @@ def _tables() -> _Tables:
                     engines[host] = (name, _KEYWORD_PARAMETERS)
                 else:
                     sites[host] = (kind, name)
+                    engines.pop(host, None)
     names = {name: SEARCH for name, _keys in engines.values()} | {name: kind for kind, name in sites.values()}
     # "Google Ads" as a campaign's source is Google, with an ad; as a referrer it is the ad server
-    names = {name: kind for name, kind in names.items() if kind != DISPLAY or not _ADVERTISING.match(name)}
+    names = {name: kind for name, kind in names.items() if kind != DISPLAY or not name.endswith(" ads")}
     names |= dict.fromkeys(FAMILIES, SEARCH)  # also where one of the family is an assistant ("Baidu AI")
-    return _Tables(sites=sites, engines=engines, names=names)
+    portals = {domain: name for name, domains in PORTALS.items() for domain in domains.split()}
+    return Tables(sites=sites, engines=engines, names=names, portals=portals)
 
 
 def plain_name(name: str) -> str:
