@@ -46,7 +46,9 @@ def guess_one(record, kind="", network="203.0.113.0/24") -> CompanyGuess:
         ({"name": "NTT docomo", "mcc": "440", "mnc": "10", "cc": "jp"}, "mobile", "", 0, "mobile"),
         # 6: a file that names companies.
         (IPINFO_COMPANY, "company", "i2ts,inc.", 85, "company_file"),
-        ({**IPINFO_COMPANY, "as_domain": "I2TS.ne.jp"}, "company", "i2ts,inc.", 75, "company_file_own_network"),
+        ({**IPINFO_COMPANY, "as_domain": "I2TS.ne.jp", "as_type": "business"}, "company", "i2ts,inc.", 75,
+         "company_file_own_network"),
+        ({**IPINFO_COMPANY, "as_domain": "I2TS.ne.jp"}, "isp", "", 0, "company_file_isp"),
         ({**IPINFO_COMPANY, "type": "education"}, "company", "i2ts,inc.", 85, "company_file"),
         ({**IPINFO_COMPANY, "type": "isp"}, "isp", "", 0, "company_file_isp"),
         ({**IPINFO_COMPANY, "type": "something new"}, "isp", "", 0, "company_file_isp"),
@@ -87,6 +89,99 @@ def guess_one(record, kind="", network="203.0.113.0/24") -> CompanyGuess:
 def test_the_first_rule_that_applies_decides(record, kind, name, confidence, reason):
     found = guess_one(record)
     assert (found.kind.value, found.name, found.confidence, found.reason) == (kind, name, confidence, reason)
+
+
+@pytest.mark.parametrize(
+    ("name", "domain", "as_name", "as_domain", "as_type", "expected"),
+    [
+        # The operator itself, under the type that its offices have.
+        ("NTT Communications", "ocn.ne.jp", "OCN NTT Communications Corporation", "ocn.ne.jp", "isp", ""),
+        ("NTT Communications", "ntt.com", "OCN NTT Communications Corporation", "ocn.ne.jp", "isp", ""),
+        ("Internet Initiative Japan Inc.", "iij.ad.jp", "Internet Initiative Japan Inc.", "iij.ad.jp", "isp", ""),
+        ("Cable Television Shinagawa", "cts.ne.jp", "Cable Television Shinagawa", "cts.ne.jp", "isp", ""),
+        ("Mihon Hikari", "mihon-hikari.jp", "Mihon Hikari K.K.", "mihon-hikari.ne.jp", "isp", ""),
+        ("Mihon Hikari", "mihon-hikari.jp", "Something else", "mihon-hikari.jp", "isp", ""),
+        ("ASAHI Net, Inc.", "asahi-net.or.jp", "ARTERIA Networks", "arteria-net.com", "isp", ""),
+        ("株式会社オプテージ", "optage.co.jp", "ARTERIA Networks", "arteria-net.com", "isp", ""),
+        # Customers, and firms with a network of their own.
+        ("Toyota Motor Corporation", "toyota.co.jp", "Toyota Motor Corporation", "toyota.co.jp", "business",
+         "Toyota Motor Corporation"),
+        ("Foo Telecom Systems Engineering K.K.", "foo-eng.co.jp", "OCN", "ocn.ne.jp", "isp",
+         "Foo Telecom Systems Engineering K.K."),
+        ("Asahi Breweries", "asahibeer.co.jp", "Asahi Net", "asahi-net.or.jp", "isp", "Asahi Breweries"),
+        ("Mihon Works", "", "OCN", "", "isp", "Mihon Works"),
+    ],
+)  # fmt: skip
+def test_a_company_file_calls_providers_businesses_too(name, domain, as_name, as_domain, as_type, expected):
+    record = {
+        "name": name, "domain": domain, "type": "business", "asn": "AS64500", "as_name": as_name, "as_domain": as_domain,
+        "as_type": as_type, "country": "JP",
+    }  # fmt: skip
+    found = guess_one(record, "ipinfo standard_company.mmdb")
+    assert found.name == expected
+    assert expected or (found.kind, found.label) == (NetworkKind.ISP, as_name)
+
+
+@pytest.mark.parametrize(
+    ("organisation", "isp", "named"),
+    [
+        # Providers, by what they are called.
+        ("Asahi Net", "ARTERIA", False),
+        ("ASAHI Net, Inc.", "NTT Communications Corporation", False),
+        ("Open Computer Network", "NTT Communications Corporation", False),
+        ("OCN NTT Communications Corporation", "IIJ", False),
+        ("So-net Entertainment", "KDDI", False),
+        ("Sony Network Communications Inc.", "ARTERIA", False),
+        ("BIGLOBE Inc.", "NTT", False),
+        ("@nifty", "NTT", False),
+        ("株式会社朝日ネット", "ARTERIA", False),
+        ("ＮＴＴコミュニケーションズ株式会社", "KDDI", False),
+        ("株式会社エネルギア・コミュニケーションズ", "KDDI", False),
+        ("ソニーネットワークコミュニケーションズ株式会社", "KDDI", False),
+        ("K-Opticom Corporation", "OPTAGE Inc.", False),
+        ("J:COM West", "KDDI", False),
+        ("みほんケーブルテレビ", "KDDI", False),
+        ("Mihon Broadband", "Cogent", False),
+        ("Mihon Cable Television", "KDDI", False),
+        ("Sony Network Communications Inc.", "Sony Network Communications Inc.", False),
+        ("OPTAGE Inc.", "OPTAGE", False),
+        ("AT&T Worldnet Services", "AT&T Services", False),
+        ("Telstra Pty Ltd", "Telstra Internet", False),
+        ("Softbank Tokyo", "KDDI", False),
+        ("China Unicom Liaoning", "China Unicom", False),
+        ("NTT West", "IIJ", False),
+        ("Verizon Business", "MCI", False),
+        # Customers, though a word or the beginning is a carrier's.
+        ("Hitachi Cable Ltd", "IIJ", True),
+        ("Furukawa Fiber Optics K.K.", "IIJ", True),
+        ("Asahi Breweries", "Asahi Net", True),
+        ("Sony Semiconductor Solutions", "Sony Network Communications Inc.", True),
+        ("Telstra Health", "Optus", True),
+        ("Mihon Communications Inc.", "KDDI", True),
+        ("Orange Life Insurance", "KT", True),
+        ("NTT Data Corporation", "NTT", True),
+        ("Mihon Wireless Sensors", "OCN", True),
+        ("Cloud Nine Kitchens", "OCN", True),
+        ("Internet Research Institute, Inc.", "IIJ", True),
+        ("三菱ケーブル工業株式会社", "OCN", True),
+    ],
+)
+def test_business_and_corporate_weigh_more_than_one_word(organisation, isp, named):
+    traits = {"organization": organisation, "isp": isp, "user_type": "business", "connection_type": "Corporate"}
+    found = guess_one({"traits": traits})
+    assert (found.name, found.confidence) == ((organisation, 85) if named else ("", 20))
+
+
+@pytest.mark.parametrize("organisation", ["Hitachi Cable Ltd", "Asahi Breweries", "Telstra Health"])
+def test_without_both_one_word_is_enough_to_doubt(organisation):
+    traits = {"organization": organisation, "isp": "Asahi Net", "user_type": "business"}
+    assert guess_one({"traits": traits}).name == ""
+
+
+def test_a_maker_of_cables_with_a_network_of_its_own_is_named():
+    record = {"asn": "AS64500", "name": "Hitachi Cable", "domain": "hitachi-cable.example", "type": "business"}
+    assert guess_one(record).name == "Hitachi Cable"
+    assert guess_one({**record, "name": "Asahi Net"}).name == ""
 
 
 def test_an_unknown_company_has_the_networks_label():

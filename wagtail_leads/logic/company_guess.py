@@ -11,6 +11,14 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from wagtail_leads.logic import known_networks
+from wagtail_leads.logic.carrier_names import (
+    is_a_carrier,
+    is_a_known_provider,
+    is_same_carrier,
+    is_same_name,
+    sounds_like_a_carrier,
+    tokens,
+)
 
 #: Nothing that we store or show of such a record is longer.
 _TEXT = 200
@@ -350,7 +358,7 @@ def named_by_a_company_file(facts: NetworkFacts) -> CompanyGuess | None:
     """Rule 6. The same domain as the network's operator: perhaps only the operator."""
     if not facts.names_companies or not facts.organisation:
         return None
-    if facts.organisation_type not in _EMPLOYERS:
+    if facts.organisation_type not in _EMPLOYERS or _is_the_provider(facts):
         return CompanyGuess(kind=NetworkKind.ISP, reason="company_file_isp")
     own_network = bool(facts.domain) and facts.domain == facts.as_domain
     return CompanyGuess(
@@ -362,13 +370,23 @@ def named_by_a_company_file(facts: NetworkFacts) -> CompanyGuess | None:
     )
 
 
+def _is_the_provider(facts: NetworkFacts) -> bool:
+    """ "business" is said of access providers too: of their own offices, and of the lines they let."""
+    if is_a_known_provider(facts.organisation):
+        return True
+    if facts.as_type != "isp" or facts.organisation_type != "business":
+        return False
+    own_domain = bool(facts.domain) and facts.domain == facts.as_domain
+    return own_domain or bool(facts.as_organisation and is_same_carrier(facts.organisation, facts.as_organisation))
+
+
 def named_by_an_isp_file(facts: NetworkFacts) -> CompanyGuess | None:
     """Rule 7. The block was given to somebody who is not the carrier."""
     name = facts.organisation
     carriers = [carrier for carrier in (facts.isp, facts.as_organisation) if carrier]
     if facts.names_companies or not name:
         return None
-    if not carriers or any(is_same_name(name, carrier) for carrier in carriers) or sounds_like_a_carrier(name):
+    if not carriers or _is_a_carriers_name(name, carriers, facts):
         return None
     confidence = 55 + sum(weight for applies, weight in _WEIGHTS if applies(facts))
     return CompanyGuess(
@@ -378,6 +396,13 @@ def named_by_an_isp_file(facts: NetworkFacts) -> CompanyGuess | None:
         confidence=max(0, min(100, confidence)),
         reason="isp_file_residential" if facts.organisation_type == "residential" else "isp_file",
     )
+
+
+def _is_a_carriers_name(name: str, carriers: Sequence[str], facts: NetworkFacts) -> bool:
+    """A word is enough, or the same beginning; unless the file says twice that people work there."""
+    if facts.organisation_type in _EMPLOYERS and facts.connection == "corporate":
+        return is_a_carrier(name) or any(is_same_carrier(name, carrier) for carrier in carriers)
+    return sounds_like_a_carrier(name) or any(is_same_name(name, carrier) for carrier in carriers)
 
 
 _WEIGHTS: tuple[tuple[Callable[[NetworkFacts], bool], int], ...] = (
@@ -391,15 +416,16 @@ _WEIGHTS: tuple[tuple[Callable[[NetworkFacts], bool], int], ...] = (
 def an_organisation_with_a_network_of_its_own(facts: NetworkFacts) -> CompanyGuess | None:
     """Rule 10, first half: the operator itself is a university, an authority or a firm, says the file or its name."""
     name = facts.as_organisation
-    if not name or sounds_like_a_carrier(name):
+    typed = facts.as_type in _EMPLOYERS
+    if not name or (is_a_carrier(name) if typed else sounds_like_a_carrier(name)):
         return None
-    if facts.as_type in _EMPLOYERS or _PUBLIC_BODY.search(name):
+    if typed or _PUBLIC_BODY.search(name):
         return CompanyGuess(
             kind=NetworkKind.COMPANY,
             name=name,
             domain=facts.as_domain,
             confidence=70,
-            reason="own_network_type" if facts.as_type in _EMPLOYERS else "own_network_name",
+            reason="own_network_type" if typed else "own_network_name",
         )
     return None
 
@@ -421,17 +447,6 @@ RULES: tuple[Callable[[NetworkFacts], CompanyGuess | None], ...] = (
     only_the_operator_is_known,
 )
 
-#: Names that carriers have. Whole words, so that "Cablecraft" may be a company.
-_CARRIER = re.compile(
-    r"\b(?:internet|telecom\w*|telekom\w*|telefonica|tele\s?com|telephone|telco|broadband|communications?|comunicaciones|"
-    r"wireless|mobile|cellular|cable(?:vision|com)?|fib(?:er|re)(?:net)?|hosting|host|cloud|vpn|isp|dsl|adsl|ftth|"
-    r"network (?:services?|operations?)|networks|backbone|carrier|data ?cent(?:er|re)|colo(?:cation)?|servers?|"
-    r"satellite|"
-    r"online services|worldnet|dial-?up|dynamic|residential|customers?|pool|dhcp|pppoe?|nat|infrastructure|"
-    r"ntt|kddi|softbank|docomo|ocn|biglobe|so-net|iij|optage|arteria|nifty|plala|jcom|verizon|comcast|at&t|vodafone|"
-    r"t-mobile|telstra|orange|centurylink|qwest|level 3|cogent|starlink|amazon|aws|azure|google|akamai|cloudflare)\b",
-    re.I,
-)
 #: Words of those who run a network for themselves.
 _PUBLIC_BODY = re.compile(
     r"\b(?:universit\w*|college|institute of technology|polytechnic|hochschule|school district|academy|"
@@ -439,28 +454,6 @@ _PUBLIC_BODY = re.compile(
     r"大学|県庁|市役所|病院",
     re.I,
 )
-_LEGAL_FORM = re.compile(
-    r"\b(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|plc|gmbh|ag|sa|s\.a|srl|bv|b\.v|nv|pty|ab|as|"
-    r"oy|kk|k\.k|holdings?|group|public)\b\.?|株式会社|有限会社",
-    re.I,
-)
-_FIRST_TOKENS_THAT_SAY_NOTHING = frozenset("the first american national united new city university st san".split())
-
-
-def sounds_like_a_carrier(name: str) -> bool:
-    return bool(_CARRIER.search(name))
-
-
-def is_same_name(one: str, other: str) -> bool:
-    """Without legal forms they are equal, or share the first word (AT&T Services, AT&T Worldnet Services)."""
-    first, second = _tokens(one), _tokens(other)
-    if not first or not second or first == second:
-        return True
-    return first[0] == second[0] and first[0] not in _FIRST_TOKENS_THAT_SAY_NOTHING
-
-
-def _tokens(name: str) -> list[str]:
-    return re.findall(r"[\w&]+", _LEGAL_FORM.sub(" ", unicodedata.normalize("NFKC", name).lower()))
 
 
 def _domain_of_the_company(facts: NetworkFacts) -> str:
@@ -468,7 +461,7 @@ def _domain_of_the_company(facts: NetworkFacts) -> str:
     if not facts.domain or facts.domain == facts.as_domain:
         return ""
     label = re.sub(r"\W|_", "", facts.domain.split(".")[0])
-    words = _tokens(facts.organisation)
+    words = tokens(facts.organisation)
     return facts.domain if len(label) > 2 and words and ("".join(words).startswith(label) or words[0] in label) else ""
 
 

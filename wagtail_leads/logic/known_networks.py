@@ -59,3 +59,48 @@ CALLED = {
     9371: "SAKURA Internet",
     7684: "SAKURA Internet",
 }
+
+#: Access providers of Japan by the names under which they register networks, former ones and trade names too: letters and
+#: digits only, without legal forms, as `carrier_names.plain` writes them.
+JAPANESE_PROVIDERS = frozenset(
+    """
+    ocn opencomputernetwork ntt nttcommunications nttcom nttdocomo docomo nttdocomobusiness nttpc
+    nttpccommunications ntteast nttwest nttplala plala nttme wakwak xepion nttmediasupply nttsmartconnect nttneomeit
+    nippontelegraphandtelephone nippontelegraphandtelephoneeast nippontelegraphandtelephonewest
+    日本電信電話 東日本電信電話 西日本電信電話 ntt東日本 ntt西日本 nttコミュニケーションズ
+    エヌティティコミュニケーションズ nttドコモ ドコモ nttドコモビジネス エヌティティpcコミュニケーションズ
+    nttpcコミュニケーションズ nttぷらら ぷらら オープンコンピュータネットワーク nttメディアサプライ
+    nttスマートコネクト kddi aunet auone auonenet ケイディーディーアイ kddiウェブコミュニケーションズ
+    uqcommunications uqコミュニケーションズ wireandwireless ワイヤアンドワイヤレス okinawacellular
+    okinawacellulartelephone 沖縄セルラー電話 沖縄セルラー jcom jupitertelecommunications ジェイコム
+    ジュピターテレコム jcomイースト jcomウエスト jcn ジャパンケーブルネット biglobe ビッグローブ necbiglobe
+    necビッグローブ softbank softbankbb softbanktelecom softbankmobile yahoobb ybb odn japantelecom ymobile willcom
+    emobile ソフトバンク ソフトバンクbb ソフトバンクテレコム ソフトバンクモバイル ワイモバイル ウィルコム
+    日本テレコム sonet sonetentertainment sonynetworkcommunications sonycommunicationnetwork nuro ソネット
+    ソネットエンタテインメント ソニーネットワークコミュニケーションズ iij internetinitiativejapan internetinitiative
+    iijmio インターネットイニシアティブ iijグローバルソリューションズ arteria arterianetworks ucom vectant
+    marubeniaccesssolutions tsunagunetworkcommunications アルテリア アルテリアネットワークス
+    丸紅アクセスソリューションズ つなぐネットコミュニケーションズ ユーコム optage kopticom eonet オプテージ
+    ケイオプティコム エネルギアコミュニケーションズ energiacommunications enecom エネコム megaegg
+    chubutelecommunications commufa 中部テレコミュニケーション コミュファ qtnet kyushutelecommunicationnetwork bbiq
+    キューティーネット 九州通信ネットワーク stnet pikara エスティネット tohknet tohokuintelligenttelecommunication
+    トークネット 東北インテリジェント通信 hotnet hokkaidotelecommunicationnetwork 北海道総合通信網
+    hokurikutelecommunicationnetwork htnet 北陸通信ネットワーク otnet okinawatelecommunicationnetwork
+    沖縄通信ネットワーク poweredcom パワードコム tepcohikari nifty ニフティ atnifty asahinet 朝日ネット
+    asahiinternet dti dreamtraininternet ドリームトレインインターネット freebit フリービット hiho ハイホー bbexcite
+    panasonicnetworkservices パナソニックネットワークサービシズ tcom tokaicommunications victokai biccorp
+    tokaiコミュニケーションズ ビック東海 ビックtokai sannet rimnet リムネット bekkoame ベッコアメ
+    ベッコアメインターネット highwayinternet ハイウェイインターネット gmointernet gmoインターネット とくとくbb
+    ocnモバイルone broadbandtower ブロードバンドタワー internetmultifeed インターネットマルチフィード mfeed jpne
+    japannetworkenabler 日本ネットワークイネイブラー jpix japaninternetexchange 日本インターネットエクスチェンジ
+    jpnap bbix transix rakutenmobile 楽天モバイル rakutencommunications 楽天コミュニケーションズ
+    fusioncommunications フュージョンコミュニケーションズ usencommunications usennetworks usenネットワークス
+    unext光 itscom itscommunications イッツコミュニケーションズ イッツコム tokyocablenetwork
+    東京ケーブルネットワーク cabletelevisionshinagawa ケーブルテレビ品川 communitynetworkcenter
+    コミュニティネットワークセンター cnci starcat スターキャット スターキャットケーブルネットワーク zaq
+    kansaimultimediaservice 関西マルチメディアサービス baycommunications ベイコミュニケーションズ
+    kintetsucablenetwork kcn 近鉄ケーブルネットワーク himawarinetwork ひまわりネットワーク catvy lcv エルシーブイ
+    mictv cableone ケーブルワン tvtsuyama ccnet シーシーエヌ chupicom ちゅピcom ちゅピコム cableworld nccable
+    ogakicabletelevision tvmatsumoto テレビ松本ケーブルビジョン
+    """.split()
+)
