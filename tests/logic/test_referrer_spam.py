@@ -1,6 +1,8 @@
+import importlib.util
 import json
 import time
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -226,3 +228,14 @@ def test_no_engine_network_or_assistant_is_taken_for_spam():
 def test_families_find_what_the_list_does_not_have_yet():
     found = [host for host in data("referrer_spam.json")["hosts"] if any(f.search(host) for f in FAMILIES)]
     assert len(found) >= 50
+
+
+def test_the_script_takes_a_newer_list_without_the_honest_names_on_it(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("refresh", Path(__file__).parents[2] / ".ci/refresh_referrers.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    monkeypatch.setattr(script, "DATA", tmp_path / "data")
+    (tmp_path / "spammers.txt").write_text("semalt.com\nQiwi.xyz\nmarinetraffic.com\n\nsemalt.com \n", "utf-8")
+    script.main(tmp_path)
+    made = json.loads((tmp_path / "data/referrer_spam.json").read_text("utf-8"))
+    assert made["hosts"] == ["qiwi.xyz", "semalt.com"] and made["licence"] == "public domain"

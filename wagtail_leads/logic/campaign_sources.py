@@ -21,7 +21,7 @@ ALIASES = {
     "gbp": "google", "googlebusiness": "google", "google play": "google", "googlesearch": "google", "ddg": "duckduckgo",
     "auone": "au", "ycombinator": "hacker news", "hackernews": "hacker news", "hn": "hacker news", "hotmail": "outlook",
     "office365": "outlook", "igshopping": "google shopping", "googleshopping": "google shopping",
-    "lineworks": "line works", "lineblog": "line", "msteams": "teams", "microsoft teams": "teams", "a8": "a8.net",
+    "lineworks": "line works", "lineblog": "line blog", "msteams": "teams", "microsoft teams": "teams", "a8": "a8.net",
     "sendinblue": "brevo",
 }  # fmt: skip
 #: Words for ads and where they stand. Kind, and the place if it is a single one. All of them are advertisements.

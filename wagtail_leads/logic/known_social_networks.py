@@ -99,6 +99,8 @@ NETWORKS: dict[str, str] = {
     "lemmy": "lemmy.world lemmy.ml beehaw.org",
     "bluesky": "bsky.app bsky.social go.bsky.app xyz.blueskyweb.app",
     "bakusai": "bakusai.com",
+    "futaba": "2chan.net",
+    "line blog": "lineblog.me",
     "girlschannel": "girlschannel.net",
     "komachi": "komachi.yomiuri.co.jp",
     "togetter": "togetter.com posfie.com min.togetter.com",
