@@ -109,6 +109,7 @@ def test_a_no_removes_what_was_recorded_and_the_cookie(opened, site, script):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_lies_over_nothing_and_both_answers_look_alike(opened, width, scheme):
     tab = opened(viewport={"width": width, "height": 700}, color_scheme=scheme)
+    tab.wait_for_selector(BOX)
     found = tab.evaluate(
         """() => {
           const box = document.querySelector("#leads-notice"), below = document.querySelector("header");
@@ -116,7 +117,7 @@ def test_it_lies_over_nothing_and_both_answers_look_alike(opened, width, scheme)
             const place = b.getBoundingClientRect(), look = getComputedStyle(b);
             return { size: [place.width, place.height], look: [look.color, look.background, look.font, look.border] };
           });
-          const text = getComputedStyle(box.firstElementChild.nextElementSibling);
+          const text = getComputedStyle(box.firstElementChild);
           return {
             yes, no, gap: below.getBoundingClientRect().top - box.getBoundingClientRect().bottom,
             wide: document.documentElement.scrollWidth > innerWidth, colours: [text.color, text.backgroundColor],
@@ -172,3 +173,94 @@ def test_an_answer_that_the_script_cannot_send_is_sent_as_the_form_it_is(opened,
     press(tab, "no")
     until(lambda: cookies(tab).get("leads_consent") == "no", seconds=10, what="the answer")
     assert answers(site) == [(0, "notice", 1)]
+
+
+# --- on sites that nobody here has made ---------------------------------------------------------------------------------
+
+BAR = "display: block; height: 80px; background: #234; color: #fff;"
+LAYOUTS = {
+    "plain": "",
+    "fixed header": f"header {{ position: fixed; top: 0; left: 0; right: 0; z-index: 100; {BAR} }} main {{ padding-top: 80px }}",
+    "fixed header, body with padding": (
+        f"header {{ position: fixed; top: 0; left: 0; right: 0; z-index: 100; {BAR} }} body {{ padding-top: 80px }}"
+    ),
+    "fixed header that slides": (
+        f"header {{ position: fixed; inset: 0 0 auto; z-index: 2147483000; transition: all .5s; {BAR} }}"
+        " main { padding-top: 80px }"
+    ),
+    "absolute header": f"header {{ position: absolute; top: 0; left: 0; right: 0; {BAR} }} main {{ padding-top: 80px }}",
+    "absolute header in a relative body": (
+        "body { position: relative; margin: 40px 0 0 }"
+        f"header {{ position: absolute; top: 0; left: 0; width: 100%; {BAR} }} main {{ padding-top: 80px }}"
+    ),
+    "sticky header": f"header {{ position: sticky; top: 0; {BAR} }}",
+    "row": f"body {{ display: flex }} header {{ width: 200px; {BAR} }} main {{ flex: 1 }}",
+    "row in the middle": f"body {{ display: flex; align-items: center; justify-content: center; gap: 2em }} header {{ {BAR} }}",
+    "column": f"body {{ display: flex; flex-direction: column; min-height: 100vh }} header {{ {BAR} }} main {{ flex: 1 }}",
+    "grid": (
+        "body { display: grid; grid-template-columns: 200px 1fr; grid-template-areas: 'head main'; margin: 0 }"
+        f"header {{ grid-area: head; {BAR} }} main {{ grid-area: main }}"
+    ),
+    "margin and padding": "body { margin: 48px auto; padding: 30px; max-width: 700px; border: 5px solid #888 }",
+    "row in a relative body with a margin": (
+        f"body {{ display: flex; position: relative; margin: 40px; max-width: 900px }} header {{ width: 200px; {BAR} }}"
+    ),
+    "pulled up": f"header {{ {BAR} }} main {{ margin-top: -60px; position: relative; background: #eee }}",
+    "hidden means hidden": "[hidden] { display: none !important } * { box-sizing: border-box; margin: 0; padding: 0 }",
+}
+SEEN = """() => {
+  const box = document.querySelector("#leads-notice"), place = box.getBoundingClientRect();
+  const mine = (x, y) => box.contains(document.elementFromPoint(x, y));
+  const covered = [];
+  for (const element of box.querySelectorAll("p, a, button")) {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    for (const x of [left + 3, (left + right) / 2, right - 3])
+      for (const y of [top + 3, (top + bottom) / 2, bottom - 3])
+        if (!mine(x, y)) covered.push([element.tagName, Math.round(x), Math.round(y)]);
+  }
+  const under = [...document.querySelectorAll("header, h1, main p")].filter((element) => {
+    const other = element.getBoundingClientRect();
+    return other.left < place.right - 1 && other.right > place.left + 1 && other.top < place.bottom - 1 && other.bottom > place.top + 1;
+  }).map((element) => element.tagName);
+  return {
+    covered, under, top: Math.round(place.top + scrollY), wide: place.width / document.documentElement.clientWidth,
+    overflow: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+PLACES = """() => [...document.querySelectorAll("header, main")].map((element) => {
+  const { left, top, width } = element.getBoundingClientRect();
+  return [left, top + scrollY, width].map(Math.round);
+})"""
+
+
+def styled(tab, css: str) -> None:
+    """The site's pages as a site with this stylesheet would send them."""
+
+    def page(route):
+        answer = route.fetch()
+        html = answer.text().replace("</head>", '<link rel="stylesheet" href="/layout.css"></head>', 1)
+        route.fulfill(response=answer, body=html)
+
+    tab.route("**/second/*", page)
+    tab.route("**/layout.css", lambda route: route.fulfill(content_type="text/css", body=css or "b {}"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("width", [1280, 360])
+def test_it_is_seen_whatever_the_site_looks_like_and_covers_nothing(opened, site, layout, width):
+    tab = opened(viewport={"width": width, "height": 700})
+    styled(tab, LAYOUTS[layout])
+    tab.goto(f"{site.url}/second/")
+    tab.wait_for_selector(BOX)
+    found = tab.evaluate(SEEN)
+    import os
+    if os.environ.get("SHOTS"):
+        tab.screenshot(path=f"{os.environ['SHOTS']}/{layout.replace(' ', '_').replace(',','')}_{width}.png")
+    assert found["covered"] == [], "each word and button is in sight"
+    assert found["under"] == [], "and lies over nothing"
+    assert found["top"] <= 120 and found["overflow"] <= 0
+    assert found["wide"] > 0.94 or layout == "margin and padding"
+    press(tab, "yes")
+    after = tab.evaluate(PLACES)
+    tab.goto(f"{site.url}/second/?without")
+    assert tab.evaluate(PLACES) == after, "nothing of it stays behind"

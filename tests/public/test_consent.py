@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import trans_real
 from wagtail.models import Locale
 
 from tests.making import make_fact, make_visit
@@ -63,13 +64,23 @@ def answer(browser, choice: str, html: str = "", **extra):
 
 def test_it_stands_first_in_the_body_as_a_region_with_two_like_buttons(browser, article):
     html = page(browser)
-    assert '<body><link rel="stylesheet" href="/leads/notice.css"><div id="leads-notice" data-ask="">' in html
+    assert '<body><div id="leads-notice" data-ask="" data-look="/static/wagtail_leads/notice.css"' in html
+    assert 'data-state="/leads/notice.css" hidden>\n<div class="leads-topline" role="region"' in html
     assert 'role="region" lang="en" aria-label="Recording of visits"' in html and SHIPPED in html
     buttons = re.findall(r"<button [^>]*>", html)
     assert buttons == [f'<button type="submit" name="answer" value="{v}">' for v in ("yes", "no")]
     assert '<form class="leads-topline__answers" method="post" action="/leads/notice/">' in html
     assert 'href="/leads/privacy/?lang=en"' in html and "<script src=" in html
     assert "style=" not in html and "onclick" not in html, "a strict CSP works"
+
+
+def test_nothing_of_it_stands_in_the_way_of_the_page(browser, article):
+    """A stylesheet in a page holds back what follows it: those of the notice are the last things, and for no script."""
+    html = page(browser)
+    head, foot = html.split("<noscript>")
+    assert "stylesheet" not in head and foot.count('rel="stylesheet"') == 2
+    assert re.fullmatch(r"(<link [^>]*>){2}</noscript><script [^>]* async></script></body></html>\s*", foot)
+    assert re.findall(r"<script (?![^>]* async>)", html) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +102,7 @@ def test_which_modes_show_it(browser, article, ask, mode, values, shown):
 def test_asking_first_says_so_to_the_stylesheet_and_the_script(browser, article, ask):
     ask("opt_in")
     html = page(browser)
-    assert 'href="/leads/notice.css?ask"' in html and '<div id="leads-notice" data-ask="1">' in html
+    assert 'href="/leads/notice.css?ask"' in html and '<div id="leads-notice" data-ask="1" ' in html
     assert ">Allow</button>" in html and ">Do not allow</button>" in html and "may we record" in html
 
 
@@ -105,6 +116,37 @@ def test_the_sites_own_words_by_language(browser, article, ask, settings):
     assert "見ています。" in html and 'lang="ja"' in html, "in the page's language, whatever the browser prefers"
 
 
+@pytest.mark.parametrize(
+    ("language", "of_site", "shown"),
+    [
+        ("en", "ja", "en"),
+        ("en-gb", "ja", "en-gb"),
+        ("ja", "en", "ja"),
+        ("ja", "ja", "ja"),
+        ("fr", "ja", "en"),
+        ("fr", "en", "en"),
+        ("de-ch", "ja", "en"),
+        ("fr", "fr", "en"),
+    ],
+)
+def test_where_our_words_are_not_translated_it_is_english_and_says_so(settings, monkeypatch, language, of_site, shown):
+    """Not the site's own language in the place of the page's."""
+    monkeypatch.setattr(trans_real, "_translations", {})  # each holds the site's language, for what it lacks
+    notice._spoken.cache_clear()
+    settings.LANGUAGE_CODE = of_site
+    told = notice.notice_of(site_rules.SiteRules(), site_id=1, language=language)
+    assert told.language == shown and notice.read(notice.sign(told)).language == shown
+    assert (told.sentence == SHIPPED) is (shown.startswith("en"))
+
+
+def test_the_sites_own_sentence_in_a_language_that_we_do_not_have(settings):
+    settings.LANGUAGE_CODE = "ja"
+    told = notice.notice_of(site_rules.SiteRules(sentences={"fr": "Nous notons."}), site_id=1, language="fr")
+    html = door.rendering.notice_html(told, page="", found=("/s", "/a", "/p"))
+    assert '<span lang="fr">Nous notons.</span>' in html and 'role="region" lang="en"' in html
+    assert told.language == "fr" and "Do not record my visits" in html and "?lang=en" in html
+
+
 def test_a_language_with_a_country_takes_the_languages_words(ask, site):
     rules = site_rules.SiteRules(sentences={"en": "Hello", "pt-br": "Oi"})
     assert notice.own_sentence(rules, "en-gb") == "Hello" and notice.own_sentence(rules, "pt-br") == "Oi"
@@ -115,6 +157,18 @@ def test_a_gated_page_has_it_too(browser, paper, now):
     PagePolicy.objects.create(page_id=paper.pk, gated=True, updated_at=now)
     html = page(browser, "/paper/")
     assert html.index("leads-notice") < html.index("leads-gate")
+
+
+def test_a_form_that_is_shown_again_after_a_post_has_both(browser, contact):
+    response = browser.post("/contact/", {"email": "nonsense"})
+    assert response.status_code == 200 and b"leads-notice" in response.content and b"data-page" in response.content
+
+
+def test_a_head_request_says_the_length_of_the_page(browser, article, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.common.CommonMiddleware"]
+    browser.get("/article/")
+    length = browser.get("/article/").headers["Content-Length"]
+    assert browser.head("/article/").headers["Content-Length"] == length
 
 
 def test_previews_and_foreign_pages_have_none(article, browser, admin_client):
@@ -144,11 +198,13 @@ def test_placed_by_hand_it_is_not_put_in_again(browser, article, rf, site, ask):
 
     request._leads_served = Served(page_id=article.pk, title="x", site_id=site.pk)
     html = template.render(Context({"request": request, "page": article}))
-    assert html == door.banner_of(article, site.pk) and html.count("leads-notice.css") == 0
+    top, foot = door.banner_of(article, site.pk)
+    assert html == top
     from django.http import HttpResponse
 
     whole = HttpResponse(f"<body><main>{html}</main></body>")
-    assert inject(whole, top=html).content.decode().count('id="leads-notice"') == 1
+    made = inject(whole, top=top, foot=foot).content.decode()
+    assert made.count('id="leads-notice"') == 1 and made.endswith(f"{foot}</body>"), "what it needs at the end is put in"
     ask("notice", show_banner=False)
     assert template.render(Context({"request": request, "page": article})) == ""
 
@@ -167,6 +223,7 @@ def test_a_site_may_replace_the_template_and_a_broken_one_costs_no_page(browser,
     forget_html()
     response = browser.get("/article/")
     assert response.status_code == 200 and b"leads-notice" not in response.content
+    assert b"data-page" not in response.content, "nobody is followed untold"
     forget_html()
 
 
@@ -207,6 +264,7 @@ def test_the_stylesheet_hides_it_from_who_has_answered(browser, cookie, query, h
     response = browser.get(f"/leads/notice.css{query}")
     assert response.headers["Content-Type"] == "text/css; charset=utf-8" and "Cookie" in response.headers["Vary"]
     assert (response.content == b"#leads-notice{display:none!important}") is hidden
+    assert (b"[hidden]{display:block!important" in response.content) is not hidden, "without script it is shown by this"
     expected = "private, max-age=600" if hidden else "private, no-store"
     assert response.headers["Cache-Control"] == expected and not response.cookies
 

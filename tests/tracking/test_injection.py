@@ -8,11 +8,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.template import Context, Template
 from django.template.response import TemplateResponse
 from django.test import RequestFactory
+from django.utils import translation
 
 from wagtail_leads.models import TrackingSettings
-from wagtail_leads.tracking import site_rules
+from wagtail_leads.tracking import rendering, site_rules
 from wagtail_leads.tracking.injection import (
-    after_opening_body,
+    beginning_of_body,
     inject,
     inject_later,
     page_token,
@@ -86,10 +87,49 @@ def test_the_notice_stands_right_after_the_body_begins(before):
 
 @pytest.mark.parametrize(
     "page",
-    ["<p>no body</p>", "<!-- <body> ", "<script> <body>", "<body class='x", "<title><body>", "", "<", "<body", "{}"],
+    [
+        "<p>no body</p>",
+        "<p>a part</p></body>",
+        "<!-- <body> ",
+        "<script> <body>",
+        "<body class='x",
+        "<!DOCTYPE html><body class='x",
+        "<title><body>",
+        "<!DOCTYPE html><title>x</title><frameset><frame></frameset></html>",
+        "<!DOCTYPE html><!-- never closed",
+        "<!DOCTYPE html",
+        "<meta charset=utf-8><p>x",
+        "",
+        "<",
+        "<body",
+        "{}",
+    ],
 )
-def test_without_a_body_there_is_no_notice(page):
-    assert inject(HttpResponse(page), top=BANNER).content.decode() == page
+def test_what_is_no_whole_page_has_neither_notice_nor_beacon(page):
+    assert inject(HttpResponse(page), top=BANNER, foot="<!-- f -->", end=TAG).content.decode() == page
+    assert inject(HttpResponse(page), end=TAG).content.decode() == page
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"{HEAD}", "<p>x</p></body></html>"),
+        ("<!DOCTYPE html>\n<title>x</title >\n", "<p>x"),
+        ("<!doctype html><html lang=ja><head><meta charset=utf-8></head>\n", "text first</html>"),
+        ("\ufeff<!-- made by --><!DOCTYPE html><meta a='>'><link><script>'</p><p>'</script>", "<main>x</main>"),
+        ("<?xml version='1.0'?><html><head><style>p>b{}</style><noscript><img></noscript>", "<header>x</header>"),
+        ("<html>", "<p>x</p>"),
+        ("<title>x</title><base href=/>", "<p>x</p></html>"),
+        ("<!DOCTYPE html><title></title>", ""),
+    ],
+)
+def test_a_page_that_leaves_the_bodys_tags_out_has_both_where_it_begins_and_ends(before, after):
+    found = inject(HttpResponse(before + after), top=BANNER, foot="<!-- f -->", end=TAG).content.decode()
+    rest, closing = after, ""
+    for tag in ("</body>", "</html>"):
+        rest, mark, behind = rest.partition(tag)
+        closing = mark + behind + closing
+    assert found == f"{before}{BANNER}{rest}<!-- f -->{TAG}{closing}"
 
 
 def test_the_notice_is_not_put_in_a_second_time():
@@ -108,12 +148,13 @@ def test_a_charset_that_lacks_the_characters_gets_references():
     assert b"&#26085;&#26412;" in inject(response, top=BANNER).content
 
 
-@pytest.mark.parametrize("piece", ['a="b" ', "a='", "<!--", "<script>", "<a ", "<a href=", "="])
+@pytest.mark.parametrize("piece", ['a="b" ', "a='", "<!--", "<script>", "<a ", "<a href=", "=", "<!", "<meta ", " "])
 def test_no_page_makes_the_search_slow(piece):
     page = (f"<body {piece * 20_000}<body ").encode()
     began = time.perf_counter()
-    after_opening_body(page)
-    after_opening_body(page[6:])
+    beginning_of_body(page)
+    beginning_of_body(page[6:])
+    beginning_of_body(b"<!DOCTYPE html>" + page[6:-6])
     assert time.perf_counter() - began < 1
 
 
@@ -142,6 +183,16 @@ def test_a_template_response_gets_it_once_rendered(article):
 def test_the_page_token_is_ours_alone():
     assert read_page_token(page_token(7, 3)) == (7, 3) and read_page_token(page_token(7, None)) == (7, 0)
     assert read_page_token("") is None and read_page_token(page_token(7, 3)[:-1] + "x") is None
+
+
+@pytest.mark.django_db
+def test_addresses_are_those_of_the_active_language(settings):
+    """The include may stand in i18n_patterns (a system check says what that breaks)."""
+    settings.ROOT_URLCONF = "tests.tracking.urls_in_languages"
+    for language in ("ja", "en", "ja"):
+        with translation.override(language):
+            assert f'src="/{language}/leads/page.js" data-to="/{language}/leads/b"' in script_tag(1, 1)
+            assert rendering.addresses()[0] == f"/{language}/leads/notice.css"
 
 
 @pytest.mark.django_db

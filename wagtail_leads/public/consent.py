@@ -1,7 +1,7 @@
 """The notice on each page, and the door its answers come in through.
 
-The page is the same for all visitors, so that it can be cached; who has answered does not see the notice, because a
-stylesheet that depends on the cookie hides it. All of it works without JavaScript.
+The page is the same for all visitors, so that it can be cached, and waits for none of this: the notice stands in it
+hidden. A small script shows it to who has not answered; without JavaScript a stylesheet that depends on the cookie does.
 """
 
 import logging
@@ -26,6 +26,7 @@ from wagtail_leads import conf, privacy
 from wagtail_leads.background import wake
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
+from wagtail_leads.logic.kinds import ConsentMode
 from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
 from wagtail_leads.public.forms import page_of, render
 from wagtail_leads.tracking import cookies, notice, rendering
@@ -40,6 +41,10 @@ logger = logging.getLogger(__name__)
 
 #: Stands in the held HTML for the page's token.
 PAGE = "leads-page-token"
+LOOK = "wagtail_leads/notice.css"
+HIDING = "#leads-notice{display:none!important}"
+#: Above a header that is fixed there: no script makes room for it.
+SHOWING = "#leads-notice[hidden]{display:block!important;z-index:2147483647}"
 #: Seconds for which a browser that has answered need not ask for the stylesheet again.
 HIDDEN_SECONDS = 600
 #: A whole office may agree within an hour; robots may not fill the table.
@@ -49,13 +54,17 @@ AGREEMENTS_PER_FORM_POST = 10
 # --- the notice in the page ---------------------------------------------------------------------------------------------
 
 
-def banner_of(page, site_id: int | None) -> str:
-    """The notice's HTML for a served page; '' where none is to be shown. Never raises: a page is worth more."""
+def banner_of(page, site_id: int | None) -> tuple[str, str]:
+    """The notice's HTML for a served page, and what it needs at the page's end; ("", "") where none is to be shown.
+
+    Never raises: a page is worth more.
+    """
     try:
-        return banner(page_id=page.pk, site_id=site_id, language=language_of(page))
+        top = banner(page_id=page.pk, site_id=site_id, language=language_of(page))
+        return (top, _foot(rules_of(site_id).mode, rendering.addresses()[0])) if top else ("", "")
     except Exception:  # the site's own template may be broken
         logger.exception("The notice could not be made")
-        return ""
+        return "", ""
 
 
 def banner(*, page_id: int, site_id: int | None, language: str) -> str:
@@ -69,6 +78,13 @@ def banner(*, page_id: int, site_id: int | None, language: str) -> str:
     own = notice.own_sentence(rules, language) if rules.sentences else ""
     make = _placed.__wrapped__ if settings.DEBUG else _placed
     return make(page_id, site_id, rules.mode, own, language, found, conf.secrets())
+
+
+@lru_cache(maxsize=16)
+def _foot(mode: str, state: str) -> str:
+    """For browsers without JavaScript. At the end, because what follows a stylesheet waits for it."""
+    links = '<noscript><link rel="stylesheet" href="{}"><link rel="stylesheet" href="{}{}"></noscript>'
+    return format_html(links, static(LOOK), state, "?ask" if mode == ConsentMode.OPT_IN else "")
 
 
 @lru_cache(maxsize=1024)
@@ -95,11 +111,11 @@ def _html(site_id: int | None, mode: str, own: str, language: str, found: tuple[
     state, _door, _more = found
     shown = notice.notice_of(rules, site_id=site_id, language=language)
     return format_html(
-        '<link rel="stylesheet" href="{}{}"><div {} data-ask="{}">{}</div><script src="{}" async></script>',
-        state,
-        "?ask" if shown.asks else "",
+        '<div {} data-ask="{}" data-look="{}" data-state="{}" hidden>{}</div><script src="{}" async></script>',
         mark_safe(NOTICE_MARK),  # noqa: S308
         "1" if shown.asks else "",
+        static(LOOK),
+        state,
         rendering.notice_html(shown, page=PAGE, found=found),
         static("wagtail_leads/notice.js"),
     )
@@ -107,10 +123,12 @@ def _html(site_id: int | None, mode: str, own: str, language: str, found: tuple[
 
 @transaction.non_atomic_requests
 def state(request):
-    """The stylesheet that hides the notice from who has answered. The one thing of a page that is not for all alike."""
+    """The stylesheet that shows the notice without JavaScript, or hides it from who has answered.
+
+    The one thing of a page that is not for all alike.
+    """
     hides = cookies.has_answered(request.COOKIES, asks="ask" in request.GET)
-    css = f"#leads-notice{'' if hides else '[hidden]'}{{display:none!important}}"
-    response = HttpResponse(css, content_type="text/css; charset=utf-8")
+    response = HttpResponse(HIDING if hides else SHOWING, content_type="text/css; charset=utf-8")
     response.headers["Vary"] = "Cookie"
     response.headers["Cache-Control"] = f"private, max-age={HIDDEN_SECONDS}" if hides else "private, no-store"
     sweep(request, response)

@@ -1,5 +1,6 @@
 """What this site records of its visitors, sent to whom, kept how long; and the switch that stops it."""
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
@@ -32,7 +33,8 @@ def page(request):
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     asked = request.GET.get("lang", "")
-    language = asked if translation.check_for_language(asked) else translation.get_language()
+    asked = asked if translation.check_for_language(asked) else translation.get_language()
+    language = notice.spoken(asked or settings.LANGUAGE_CODE)
     with translation.override(language):
         html = render(request, "wagtail_leads/public/privacy.html", _context(request, language))
     response = never_cache(HttpResponse(html))

@@ -13,6 +13,7 @@ from wagtail_leads.public import consent, forms
 from wagtail_leads.public.doors import never_cache, visitor_of
 from wagtail_leads.tracking import cookies, injection
 from wagtail_leads.tracking.recording import Served
+from wagtail_leads.tracking.site_rules import rules_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +35,17 @@ def around(next_serve_page):
             response = forms.gate_page(request, page, found.policy)
         if found.is_gated:
             never_cache(response)
-        if conf.get("TRACKING") and request.method == "GET":
-            beacon = injection.script_tag(page.pk, site_id) if conf.get("INJECT_BEACON") else ""
-            return injection.inject_later(response, top=consent.banner_of(page, site_id), end=beacon)
-        return response
+        return injection.inject_later(response, **_parts(page, site_id)) if conf.get("TRACKING") else response
 
     return serve
+
+
+def _parts(page, site_id: int | None) -> dict[str, str]:
+    """What goes into the page. Where visitors are to be told and the notice cannot be made, there is no beacon either."""
+    top, foot = consent.banner_of(page, site_id)
+    is_told = bool(top) or not rules_of(site_id).asks
+    beacon = injection.script_tag(page.pk, site_id) if is_told and conf.get("INJECT_BEACON") else ""
+    return {"top": top, "foot": foot, "end": beacon}
 
 
 def _site_page(next_serve_page, page, request, args, kwargs):

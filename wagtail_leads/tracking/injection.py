@@ -1,5 +1,5 @@
 """What is put into Wagtail pages: the beacon's script tag at the end, the notice at the top. Only into complete,
-uncompressed, non-streaming HTML outside preview.
+uncompressed, non-streaming HTML outside preview. A page that the notice does not fit into gets no beacon either.
 
 Done where the page is served, inside every middleware: so a cached page has it too, and ETag, Content-Length and
 compression, which middlewares add further out, are right by themselves. What a page set itself is corrected.
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.cache import cc_delim_re
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from wagtail_leads import conf
 from wagtail_leads.logic import tokens
@@ -22,10 +23,16 @@ from wagtail_leads.tracking.site_rules import rules_of
 #: What the notice's box is known by, in the page and in its stylesheet.
 NOTICE_MARK = 'id="leads-notice"'
 #: Looked for from the end, so that a `</body>` in an article is not taken for the page's.
-CLOSING = b"</body"
+CLOSING = (b"</body", b"</html")
 TAIL = 4096
 #: What may stand before `<body>`: comments, and tags of which these hold text in which `<body>` is no tag.
 _BODY = re.compile(rb"<[bB][oO][dD][yY][\s/>]")
+#: Before the body, where its tag is left out (https://html.spec.whatwg.org/#optional-tags): white space, comments,
+#: doctype, and these tags. What else comes first begins it.
+_BLANK = re.compile(rb"(?:\xef\xbb\xbf)?[\s]*")
+_TAG = re.compile(rb"</?([a-zA-Z][^\s/>]*)")
+_HEAD = {b"meta", b"link", b"base", b"basefont", b"bgsound", b"title", b"style", b"script", b"noscript", b"template"}
+_WHOLE = {b"html", b"head", b"title"}
 _MARKUP = re.compile(rb"<(?:(!--)|([a-zA-Z][^\s/>]*))")
 _RAW_TEXT = {b"script", b"style", b"title", b"textarea", b"noscript", b"template", b"iframe", b"noembed", b"noframes"}
 #: One piece of a tag after its name: a quoted value, other text, or the tag's end.
@@ -48,7 +55,7 @@ def script_tag(page_id: int, site_id: int | None) -> str:
     rules = rules_of(site_id)
     if rules.mode == ConsentMode.OFF:
         return ""
-    source, target = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
+    source, target = _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix(), get_language())
     if not source:
         return ""
     asks = rules.mode == ConsentMode.OPT_IN
@@ -66,31 +73,32 @@ def _tag(source: str, target: str, page_id: int, site_id: int | None, measures: 
 
 
 @lru_cache(maxsize=64)
-def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, str]:
-    """Of the script and of the beacon, looked up once (50 µs each)."""
+def _addresses(_root: str, _urlconf: str | None, _prefix: str, _language: str | None) -> tuple[str, str]:
+    """Of the script and of the beacon, looked up once (50 µs each). By language: the include may be in i18n_patterns."""
     try:
         return reverse("wagtail_leads:script"), reverse("wagtail_leads:beacon")
     except NoReverseMatch:
         return "", ""
 
 
-def inject_later(response, *, top: str = "", end: str = ""):
-    """Put both in now, or when a template response is rendered."""
+def inject_later(response, **parts: str):
+    """Put them in now, or when a template response is rendered."""
     if hasattr(response, "add_post_render_callback") and not response.is_rendered:
-        response.add_post_render_callback(lambda rendered: inject(rendered, top=top, end=end))
+        response.add_post_render_callback(lambda rendered: inject(rendered, **parts))
         return response
-    return inject(response, top=top, end=end)
+    return inject(response, **parts)
 
 
-def inject(response, *, top: str = "", end: str = ""):
-    """`top` right after `<body>`, `end` right before `</body>`; what the page holds already is not put in twice."""
+def inject(response, *, top: str = "", foot: str = "", end: str = ""):
+    """`top` (the notice) where the body begins, `foot` (what it needs at the end) and `end` (the beacon) where it ends.
+
+    What the page holds already is not put in twice. All or nothing: nobody is recorded untold.
+    """
     if not (top or end) or not fits(response):
         return response
     before = response.content
-    charset = response.charset or "utf-8"
-    after = _with_end(before, end.encode(charset, "xmlcharrefreplace"))
-    after = _with_top(after, top.encode(charset, "xmlcharrefreplace"))
-    if after is before:
+    after = _with(before, *(part.encode(response.charset or "utf-8", "xmlcharrefreplace") for part in (top, foot, end)))
+    if after == before:
         return response
     response.content = after
     if response.has_header("Content-Length"):
@@ -100,19 +108,60 @@ def inject(response, *, top: str = "", end: str = ""):
     return response
 
 
-def _with_end(content: bytes, tag: bytes) -> bytes:
+def _with(content: bytes, top: bytes, foot: bytes, end: bytes) -> bytes:
+    begin = beginning_of_body(content)
+    if begin < 0:  # a part of a page
+        return content
+    if top and NOTICE_MARK.encode() in content:  # placed by hand (`{% leads_consent %}`)
+        top = b""
+    # placed by hand, wherever (`{% leads_beacon %}`)
+    last = b"".join(part for part in (foot, end) if part and part not in content)
+    close = max(_end_of_body(content), begin)
+    return content[:begin] + top + content[begin:close] + last + content[close:]
+
+
+def _end_of_body(content: bytes) -> int:
+    """Before `</body>`; where that is left out before `</html>`, or at the end."""
     start = max(0, len(content) - TAIL)
-    place = content[start:].lower().rfind(CLOSING)
-    if not tag or place < 0 or tag in content:  # placed by hand, wherever (`{% leads_beacon %}`)
-        return content
-    return content[: start + place] + tag + content[start + place :]
+    tail = content[start:].lower()
+    found = (tail.rfind(closing) for closing in CLOSING)
+    return next((start + place for place in found if place >= 0), len(content))
 
 
-def _with_top(content: bytes, banner: bytes) -> bytes:
-    if not banner or NOTICE_MARK.encode() in content:  # placed by hand (`{% leads_consent %}`)
-        return content
+def beginning_of_body(content: bytes) -> int:
+    """Where the first thing of the body stands, also where its tag is left out; -1 for what is no whole page."""
     place = after_opening_body(content)
-    return content if place < 0 else content[:place] + banner + content[place:]
+    return place if place >= 0 else _implied_body(content)
+
+
+def _implied_body(content: bytes) -> int:
+    place, is_whole = _BLANK.match(content).end(), False
+    while place >= 0:
+        if content.startswith(b"<!--", place):
+            place = _after(content, b"-->", place)
+        elif content.startswith((b"<!", b"<?"), place):
+            is_whole = is_whole or content[place : place + 9].lower() == b"<!doctype"
+            place = _after(content, b">", place)
+        else:
+            tag = _TAG.match(content, place)
+            name = tag[1].lower() if tag else b""
+            if name in (b"body", b"frameset"):  # one that is never closed; frames have no place for a notice
+                return -1
+            if name not in _HEAD and name not in _WHOLE:
+                return place if is_whole else -1
+            is_whole = is_whole or name in _WHOLE
+            is_opening = not content.startswith(b"</", place)
+            place = _tag_end(content, tag.end())
+            if place >= 0 and is_opening and name in _RAW_TEXT:
+                place = _after(content, b">", _raw_end(content, name, place) - 1)
+        if place >= 0:
+            place = _BLANK.match(content, place).end()
+    return -1
+
+
+def _after(content: bytes, what: bytes, place: int) -> int:
+    found = content.find(what, place) if place >= 0 else -1
+    return found + len(what) if found >= 0 else -1
 
 
 def after_opening_body(content: bytes) -> int:

@@ -5,7 +5,9 @@ A page may stay in caches for days, so what a visitor saw is what the form carri
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -64,16 +66,43 @@ def notice_of(rules: SiteRules, *, site_id: int | None, language: str) -> Notice
     # words written for a cookie do not fit where there is none
     sentence = own_sentence(rules, language) if rules.mode != ConsentMode.COOKIELESS else ""
     if not sentence:
+        language = spoken(language)
         with translation.override(language):
             sentence = str(SENTENCES[ConsentMode(rules.mode)])
     return Notice(mode=str(rules.mode), language=language, site_id=site_id or 0, sentence=sentence)
+
+
+def spoken(language: str) -> str:
+    """The language in which our words are really there (the site may have translated them): it, or English.
+
+    Django would take the site's language for what is not translated, and say it is the other.
+    """
+    return _spoken(language, settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=64)
+def _spoken(language: str, of_site: str) -> str:
+    if _base(language) == "en":
+        return language
+    with translation.override(None):
+        source = str(SENTENCES[ConsentMode.NOTICE])
+    with translation.override(language):
+        said = str(SENTENCES[ConsentMode.NOTICE])
+    with translation.override(of_site):
+        sites = str(SENTENCES[ConsentMode.NOTICE])
+    is_theirs = said == sites and _base(language) != _base(of_site)
+    return "en" if said == source or is_theirs else language
+
+
+def _base(language: str) -> str:
+    return language.lower().partition("-")[0]
 
 
 def own_sentence(rules: SiteRules, language: str) -> str:
     """The site's own wording for this language, or for the language without its country; '' without one."""
     own = {code.strip().lower(): sentence.strip() for code, sentence in rules.sentences.items()}
     language = language.lower()
-    return own.get(language) or own.get(language.partition("-")[0], "")
+    return own.get(language) or own.get(_base(language), "")
 
 
 def sign(notice: Notice) -> str:

@@ -15,12 +15,12 @@ from wagtail_leads.tracking.site_rules import SiteRules
 
 def addresses() -> tuple[str, ...]:
     """Of the stylesheet that hides the notice, of the door for answers, of the page that tells more; () without them."""
-    return _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix())
+    return _addresses(settings.ROOT_URLCONF, get_urlconf(), get_script_prefix(), translation.get_language())
 
 
 @lru_cache(maxsize=64)
-def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, ...]:
-    """Looked up once (50 µs each)."""
+def _addresses(_root: str, _urlconf: str | None, _prefix: str, _language: str | None) -> tuple[str, ...]:
+    """Looked up once (50 µs each). By language: the include may stand in i18n_patterns."""
     try:
         return tuple(reverse(f"wagtail_leads:{name}") for name in ("notice_state", "answer", "privacy"))
     except NoReverseMatch:  # the URL include is missing: a system check says so
@@ -30,16 +30,18 @@ def _addresses(_root: str, _urlconf: str | None, _prefix: str) -> tuple[str, ...
 def notice_html(shown: Notice, *, page: str, found: tuple[str, ...]) -> str:
     """No request goes in: it is the same for all visitors. ``page`` is the page's token, ``found`` the addresses."""
     _state, door, more = found
-    with translation.override(shown.language):
+    ours = notice.spoken(shown.language)  # the site's own sentence may be in a language that we do not have
+    with translation.override(ours):
         yes, no = notice.ANSWERS[shown.mode]
         context = {
             "notice": shown,
             "sentence": shown.sentence,
-            "language": shown.language,
+            "language": ours,
+            "sentence_language": shown.language,
             "yes": yes,
             "no": no,
             "action": door,
-            "more_url": f"{more}?lang={shown.language}",
+            "more_url": f"{more}?lang={ours}",
             "fields": fields_of(shown, page=page),
         }
         return render_to_string("wagtail_leads/public/banner.html", context)
