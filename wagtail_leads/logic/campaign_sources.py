@@ -58,7 +58,7 @@ MORE_ENGINES = frozenset(
 #: Says by itself that it is an advertisement.
 _AD_WORDS = frozenset(
     "ad ads adv advert adverts advertising advertisement 広告 有料広告 paid cpc ppc cpm sem sea sponsored promoted retargeting "
-    "remarketing rtg rmkt lookalike rlsa dsa lap".split()
+    "remarketing rtg rmkt lookalike rlsa dsa lap vda".split()
 )
 _DISPLAY_WORDS = frozenset("display banner gdn ydn yda dsp native infeed ディスプレイ バナー".split())
 #: What stands beside a place's name, and says where on it or what for.
@@ -72,6 +72,8 @@ _PLACEMENTS = frozenset(
     "ストーリー ストーリーズ リール 投稿 公式 プロフィール 検索 動画".split()
 )
 _BETWEEN = re.compile(r"[\s._\-/+|&:,~()\[\]・／＿－　]+")
+#: "Yahoo!検索広告": Japanese has no spaces.
+_JAPANESE_WORD = re.compile("(広告|検索|ディスプレイ|バナー|動画|ストーリーズ|リール|投稿|公式)")
 #: "fbads", "googlead", "LINE広告": without anything between.
 _GLUED = re.compile(r"^(?P<place>.{2,}?)(?:ads?|advert(?:s|ising|isement)?|adwords|広告)$")
 _MAIL_WORDS = frozenset(
@@ -126,7 +128,7 @@ def _of_glued(place: str) -> tuple[str, str, bool] | None:
 
 def _in_words(word: str) -> tuple[str, str, bool] | None:
     """ "yahoo japan display ads": each word is a place, an ad or a placement, and one at least is a place or an ad."""
-    words = [part for part in _BETWEEN.split(word) if part][:8]
+    words = [part for part in _BETWEEN.split(_JAPANESE_WORD.sub(r" \1 ", word)) if part][:8]
     found: tuple[str, str] | None = None
     advertised = display = False
     while words:

@@ -14,7 +14,8 @@ SEARCH, SOCIAL, VIDEO, EMAIL, AI, DISPLAY, AFFILIATE, SHOPPING, OTHER, NONE = (
 #: country's ending.
 OWN_SITES: dict[str, dict[str, str]] = {
     EMAIL: {
-        "gmail": "mail.google.com googlemail.com inbox.google.com com.google.android.gm com.google.android.gm.lite 422689480",
+        "gmail": "mail.google.com googlemail.com inbox.google.com com.google.android.gm com.google.android.gm.lite "
+        "422689480",
         "outlook": "outlook.live.com outlook.office.com outlook.office365.com mail.live.com hotmail.com outlook.com "
         "outlook.cloud.microsoft com.microsoft.office.outlook safelinks.protection.outlook.com exchangelabs.com "
         "com.microsoft.exchange com.microsoft.office.outlook.dawg 951937596",
