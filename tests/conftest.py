@@ -14,6 +14,16 @@ BROWSER = (
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 
 
+#: What starts browsers and processes, or measures time.
+ALONE = ("tests/concurrency/", "tests/journeys/", "tests/variations/", "tests/test_budgets.py", "tests/contracts/test_wheel.py")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(ALONE):
+            item.add_marker("alone")
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache():
     """What a process holds of the database is of the test before."""

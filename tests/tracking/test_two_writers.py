@@ -10,13 +10,10 @@ from tests.tracking.test_store import beacon, page
 from wagtail_leads.models import PageView, Visit
 from wagtail_leads.tracking.operations import settle_parked, store
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def writers_meet(db):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
+pytestmark = [
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time"),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def at_once(*works) -> None:
