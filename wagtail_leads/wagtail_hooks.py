@@ -45,4 +45,6 @@ def icons(icons):
 
 @hooks.register("register_permissions")
 def own_permissions():
-    return Permission.objects.filter(content_type__app_label="wagtail_leads", codename="export_lead")
+    return Permission.objects.filter(
+        content_type__app_label="wagtail_leads", codename__in=("export_lead", "export_company")
+    )

@@ -363,3 +363,46 @@ class TestSellingToPeople:
         url = reverse("wagtailsettings:edit", args=["wagtail_leads", "market"])
         assert boss.get(url, follow=True).status_code == 200
         assert "Whom we sell to" in boss.get("/cms/leads/settings/").content.decode()
+
+
+class TestDomains:
+    def edit(self, boss, company, **values):
+        data = {"name": company.name, "domain": company.domain, "corporate_number": "", "note": "", **values}
+        return boss.post(reverse("wagtail_leads_companies:edit", args=(company.pk,)), data)
+
+    @pytest.mark.parametrize("typed", ["toyo.co.jp", "https://www.toyo.co.jp/x", "taro@mail.toyo.co.jp"])
+    @pytest.mark.parametrize("held", ["domains", "shown", "alias"])
+    def test_a_domain_of_another_company_is_refused_with_its_name(self, boss, held, typed):
+        other, company = make("東洋精機"), make("Acme")
+        if held == "shown":
+            Company.objects.filter(pk=other.pk).update(domain="www.toyo.co.jp", is_guessed=True)
+        else:
+            holder = make("Toyo alias") if held == "alias" else other
+            CompanyDomain.objects.create(company=holder, domain="toyo.co.jp", created_at=NOW)
+            if held == "alias":
+                merge(holder, other, by=None, now=NOW)
+        text = self.edit(boss, company, domain=typed).content.decode()
+        assert "This domain belongs to another company" in text and page_of(other) in text
+        company.refresh_from_db()
+        assert company.domain == "" and not company.domains.exists()
+
+    def test_ones_own_domain_and_an_unchanged_one_are_fine(self, boss):
+        company, twin = make("Acme", domain="acme.co.jp"), make("Twin", domain="acme.co.jp")
+        assert self.edit(boss, company, note="n").status_code == 302
+        CompanyDomain.objects.create(company=twin, domain="twin.co.jp", created_at=NOW)
+        assert self.edit(boss, twin, domain="www.twin.co.jp").status_code == 302
+        twin.refresh_from_db()
+        assert twin.domain == "www.twin.co.jp"
+
+    @pytest.mark.parametrize("typed", ["gmail.com", "x@yahoo.co.jp", "xxx.ocn.ne.jp"])
+    def test_a_mail_providers_domain_is_no_companys(self, boss, typed):
+        company = make()
+        assert "mail provider" in self.edit(boss, company, domain=typed).content.decode()
+        company.refresh_from_db()
+        assert company.domain == ""
+
+    def test_names_and_notes_are_kept_as_they_are_seen(self, boss):
+        company = make()
+        self.edit(boss, company, name="A\x0bB\u202e Works", note="one\r\ntwo\x0b\u202e")
+        company.refresh_from_db()
+        assert (company.name, company.note) == ("A B Works", "one\ntwo")

@@ -9,14 +9,14 @@ from django.utils import timezone
 from tests.admin_ui.rows import person
 from wagtail_leads.admin_ui.left_out import EXPLANATIONS, find_reasons
 from wagtail_leads.logic.kinds import DropReason
-from wagtail_leads.models import DropCount, DropExample
+from wagtail_leads.models import DropCount, DropExample, ImportedLog
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def reader(client):
-    client.force_login(person("view_lead"))
+    client.force_login(person("view_lead", "export_lead"))
     return client
 
 
@@ -103,6 +103,29 @@ def test_what_visitors_sent_is_escaped_and_no_formula(reader, site):
     assert "=cmd" not in b"".join(reader.get(url + "?export=csv&reason=staff").streaming_content).decode()
     assert reader.get(url).status_code == 200
     assert reader.get(reverse("wagtail_leads_left_out_examples_results")).status_code == 200
+
+
+def test_imported_logs_are_told_apart_and_nobody_is_accused(reader, site):
+    ImportedLog.objects.create(
+        fingerprint="f", name="access.log", at=timezone.now(), lines=1200, views=200,
+        left_out={"bot_agent": 700, "other_host": 200, "malformed": 100, "gone": 0, "of_a_later_version": 1},
+    )  # fmt: skip
+    shown = page(reader)
+    assert "is tracking on?" not in shown and "The live site left nothing out" in shown
+    for words in ("Imported logs", "access.log", "1,200 lines: 200 page views, 1,001 left out", "Known robot", "700"):
+        assert words in shown
+    assert "Of another host" in shown and "Cannot be read as lines of a log" in shown and "Gone" not in shown
+
+
+def test_a_file_needs_the_right_to_export(client, site):
+    example()
+    client.force_login(person("view_lead"))
+    assert "export=" not in page(client)
+    for name in ("left_out_days", "left_out_examples", "marked_pages"):
+        url = reverse(f"wagtail_leads_{name}")
+        assert "export=" not in client.get(url).content.decode(), name
+        for kind in ("csv", "xlsx"):
+            assert client.get(f"{url}?export={kind}").status_code == 302, name
 
 
 @pytest.mark.parametrize("name", ["left_out", "left_out_days", "left_out_examples"])

@@ -17,7 +17,17 @@ from tests.conftest import BROWSER
 from tests.testsite.models import ArticlePage
 from tests.tracking.logs import SAFARI, at, line
 from wagtail_leads.management.commands.leads_import_log import Bar, end, moment
-from wagtail_leads.models import Activity, DailySalt, DropCount, DropExample, PagePolicy, PageView, Visit, Visitor
+from wagtail_leads.models import (
+    Activity,
+    DailySalt,
+    DropCount,
+    DropExample,
+    ImportedLog,
+    PagePolicy,
+    PageView,
+    Visit,
+    Visitor,
+)
 from wagtail_leads.tracking import log_import
 from wagtail_leads.tracking.log_files import LogFile
 from wagtail_leads.tracking.log_import import LogImport, LogOptions
@@ -154,6 +164,21 @@ class TestOnce:
     def test_left_out_lines_are_not_in_the_daily_counts(self, run):
         run([line(0, "/", agent="curl/8"), line(0, "/x", status=500)])
         assert not DropCount.objects.exists() and not DropExample.objects.exists()
+
+    def test_they_are_kept_by_file_and_the_same_files_again_replace_the_row(self, run):
+        lines = [line(0), line(5, "/x.css"), line(9, agent="curl/8"), "nonsense"]
+        run(lines)
+        run(lines)
+        kept = ImportedLog.objects.get()
+        assert (kept.name, kept.lines, kept.views, kept.at) == ("0.log", 4, 1, NOW)
+        assert kept.left_out == {"not_html": 1, "bot_agent": 1, "malformed": 1}
+        assert kept.first_at == kept.last_at == at(0)
+        run([*lines, line(20)])
+        assert ImportedLog.objects.count() == 2
+
+    def test_a_dry_run_keeps_nothing(self, run):
+        run([line(0)], dry_run=True)
+        assert not ImportedLog.objects.exists()
 
     def test_lines_add_up(self, run):
         summary = run([*self.LINES, line(0, "/a.css"), "nonsense", line(1, "/", agent="curl/8")], self.LINES)

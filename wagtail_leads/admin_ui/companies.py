@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
@@ -29,14 +30,16 @@ from wagtail_leads.admin_ui.company_page import (
     company_url,
 )
 from wagtail_leads.admin_ui.company_tabs import tabs
-from wagtail_leads.admin_ui.permissions import visible_companies, visible_leads
+from wagtail_leads.admin_ui.exports import SafeExport, with_zone
+from wagtail_leads.admin_ui.permissions import may_export_companies, visible_companies, visible_leads
 from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import Company, Network
 from wagtail_leads.companies.operations import NameTaken, give_domain, rename
-from wagtail_leads.companies.queries import living_keys
-from wagtail_leads.logic.addresses import registrable_domain
+from wagtail_leads.companies.queries import holder_of_domain, living_keys
+from wagtail_leads.logic.addresses import is_free_mail, registrable_domain
 from wagtail_leads.logic.corporate_number import BadCorporateNumber, parse_corporate_number
 from wagtail_leads.logic.japanese import company_match_key
+from wagtail_leads.logic.plain_text import one_line, paragraphs
 from wagtail_leads.logic.target_files import domain_of, host_of
 from wagtail_leads.tracking.models import Visit
 
@@ -139,10 +142,36 @@ class NameColumn(TitleColumn):
     cell_template_name = "wagtail_leads/admin/companies/name_cell.html"
 
 
-class CompanyIndex(generic.IndexView):
+class CompanyIndex(SafeExport, generic.IndexView):
     any_permission_required = ["change", "view"]
+    list_export = [
+        "name",
+        "kind",
+        "domain",
+        "corporate_number",
+        "is_target",
+        "lead_count",
+        "visit_count",
+        "seen_at",
+        "note",
+    ]
+    export_headings = {
+        "kind": gettext_lazy("Kind"),
+        "lead_count": gettext_lazy("Leads"),
+        "visit_count": gettext_lazy("Visits in 30 days"),
+        "seen_at": gettext_lazy("Last seen"),
+    }
     template_name = "wagtail_leads/admin/companies/index.html"
     results_template_name = "wagtail_leads/admin/companies/index_results.html"
+
+    def may_export(self, user) -> bool:
+        return may_export_companies(user)
+
+    def get_heading(self, queryset, field):
+        return with_zone(super().get_heading(queryset, field), Company, {"seen_at": "last_seen_at"}.get(field, field))
+
+    def to_row_dict(self, item):
+        return {name: kind_words(item) if name == "kind" else getattr(item, name) for name in self.list_export}
 
     def get_base_queryset(self):
         month = Visit.objects.filter(started_at__gte=timezone.now() - MONTH)
@@ -221,7 +250,7 @@ class CompanyForm(forms.ModelForm):
         self.fields["corporate_number"].widget.attrs = {"inputmode": "numeric", "autocomplete": "off"}
 
     def clean_name(self):
-        name = self.cleaned_data["name"].strip()
+        name = one_line(self.cleaned_data["name"])
         key = company_match_key(name)
         if not key:
             raise forms.ValidationError(_("This name has no letters."))
@@ -231,11 +260,21 @@ class CompanyForm(forms.ModelForm):
         return name
 
     def clean_domain(self):
-        text = self.cleaned_data["domain"].strip()
-        host = host_of(text)
-        if text and not registrable_domain(host):
+        host = host_of(one_line(self.cleaned_data["domain"]))
+        domain = registrable_domain(host)
+        if not host or host == self.initial.get("domain"):
+            return host
+        if not domain:
             raise forms.ValidationError(_("This is no domain of a company."))
+        if is_free_mail(domain):
+            raise forms.ValidationError(_("Anybody gets an address at this mail provider: it is no company's domain."))
+        other = holder_of_domain(domain, besides=self.instance)
+        if other is not None:
+            raise forms.ValidationError(self._taken(other, _("This domain belongs to another company:")))
         return host
+
+    def clean_note(self):
+        return paragraphs(self.cleaned_data["note"])
 
     def clean_corporate_number(self):
         try:
@@ -272,10 +311,20 @@ class CompanyEdit(generic.EditView):
                 rename(company, name, now=now)
             except NameTaken:  # somebody was faster than the form's own check
                 pass
-        domain = domain_of(company.domain)
-        if domain and company.domain != before.domain:
-            give_domain(company, domain, now=now)
+        self._give_domain(before.domain, now)
         return company
+
+    def _give_domain(self, before: str, now) -> None:
+        """Somebody may have been faster than the form's own check: then the domain stays theirs."""
+        company = self.form.instance
+        domain = domain_of(company.domain)
+        if not domain or company.domain == before:
+            return
+        holder = give_domain(company, domain, now=now)
+        if holder.pk != company.pk:
+            company.domain = before
+            company.save(update_fields=["domain"])
+            messages.error(self.request, f"{_('This domain belongs to another company:')} {holder}")
 
     def get_success_url(self):
         return company_url(self.object)
@@ -301,6 +350,9 @@ class CompanyViewSet(ModelViewSet):
     edit_view_class = CompanyEdit
     inspect_view_class = CompanyPage
     history_view_class = CompanyHistory
+    export_filename = "companies"
+    list_export = CompanyIndex.list_export
+    export_headings = CompanyIndex.export_headings
     filterset_class = CompanyFilters
     search_fields = ["name", "domain", "domains__domain"]
     search_backend_name = None

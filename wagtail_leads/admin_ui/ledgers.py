@@ -8,19 +8,21 @@ here goes through `LedgerAdmin`, which closes the three.
 import json
 
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Model
 from django.http import Http404, QueryDict
 from django.urls import re_path, reverse
+from django.utils.encoding import force_str
 from django.utils.html import format_html, format_html_join
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin
 from wagtail_modeladmin.views import IndexView, InspectView
 
 from wagtail_leads.activity.models import Activity
-from wagtail_leads.admin_ui.exports import SafeExport
+from wagtail_leads.admin_ui.exports import SafeExport, with_zone
 from wagtail_leads.admin_ui.permissions import may, may_export_leads, may_view, visible_rows
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.content.marks import titles_of
@@ -123,8 +125,6 @@ class LedgerIndex(SafeExport, IndexView):
         """modeladmin asks its paginator for page links around any number, existing or not."""
         self._page_num = max(1, min(number, LAST_PAGE))
 
-    export_headings = LABELS
-
     def get_filters(self, request):
         found = super().get_filters(request)
         for spec in found[0]:
@@ -137,9 +137,21 @@ class LedgerIndex(SafeExport, IndexView):
         self._page_num = min(self._page_num, pages)
         return super().get_context_data(**kwargs)
 
+    def get_heading(self, queryset, field):
+        label = self.model_admin.LABELS.get(field) or label_for_field(field, self.model, model_admin=self.model_admin)
+        return with_zone(capfirst(force_str(label)), queryset.model, field)
+
     def to_row_dict(self, item):
-        row = super().to_row_dict(item)
-        return {name: str(value) if isinstance(value, dict) else value for name, value in row.items()}
+        return {name: self._cell(item, name) for name in self.list_export}
+
+    def _cell(self, item, name: str):
+        """In words where there are some; what is not known stays empty."""
+        if hasattr(self.model_admin, f"export_{name}"):
+            return getattr(self.model_admin, f"export_{name}")(item)
+        if hasattr(item, f"get_{name}_display"):
+            return getattr(item, f"get_{name}_display")()
+        _field, _attr, value = lookup_field(name, item, self.model_admin)
+        return str(value) if isinstance(value, dict | Model) else value
 
 
 class LedgerInspect(InspectView):

@@ -8,20 +8,30 @@ from django.db.models import Max, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from wagtail_leads.admin_ui.permissions import may_export_leads
 from wagtail_leads.admin_ui.settings_hub import OwnReport, sees_leads
 from wagtail_leads.logic.kinds import DropReason, Kind
-from wagtail_leads.tracking.models import DROP_LABELS, DropCount, DropExample
+from wagtail_leads.tracking.models import DROP_LABELS, DropCount, DropExample, ImportedLog
 
 #: Widths of the bars, in steps that the style sheet has a class for (a strict CSP allows no style attribute).
 STEPS = 20
-#: Examples shown.
-EXAMPLES = 40
+#: Examples, and imported logs, shown.
+EXAMPLES, IMPORTS = 40, 10
+#: Why lines of a log were left out, besides the reasons of live hits.
+IMPORT_LABELS = {
+    DropReason.MALFORMED.value: _("cannot be read as lines of a log"),
+    "outside": _("outside the time that was asked for"),
+    "other_host": _("of another host"),
+    "no_address": _("without the visitor's address"),
+    "future": _("dated in the future"),
+}
 
 
 class Family(Kind):
@@ -211,7 +221,7 @@ class LeftOutView(WagtailAdminTemplateMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self):
-        hub = {"url": reverse("wagtail_leads_settings"), "label": now_("Leads settings")}
+        hub = {"url": reverse("wagtail_leads_settings"), "label": gettext("Leads settings")}
         return [*self.breadcrumbs_items, hub, {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
@@ -225,6 +235,8 @@ class LeftOutView(WagtailAdminTemplateMixin, TemplateView):
             month=sum(row.month for row in rows),
             chosen=next((row for row in rows if row.here), None),
             examples=list(examples.order_by("-pk")[:EXAMPLES]),
+            imports=[] if chosen else imported_logs(),
+            may_export=may_export_leads(self.request.user),
         )
 
 
@@ -244,6 +256,35 @@ def find_reasons(*, now: datetime, chosen: DropReason | None = None) -> list[Rea
     found = {reason for code in month if (reason := _reason(code))} | ({chosen} if chosen else set())
     rows = [_row(reason, *month.get(reason.value, (0, None)), week, most, chosen) for reason in found]
     return sorted(rows, key=lambda row: (-row.month, row.reason.value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRow:
+    """What an imported log left out; nothing of it is in the numbers of the live site."""
+
+    log: ImportedLog
+    left_out: int
+    #: (label, lines), most first.
+    reasons: list[tuple[str, int]]
+
+
+def imported_logs() -> list[ImportRow]:
+    """The latest imports. One query."""
+    return [_import_row(log) for log in ImportedLog.objects.order_by("-at", "-pk")[:IMPORTS]]
+
+
+def _import_row(log: ImportedLog) -> ImportRow:
+    counts = {str(code): count for code, count in log.left_out.items() if isinstance(count, int) and count > 0}
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    reasons = [(_import_label(code), count) for code, count in ordered]
+    return ImportRow(log=log, left_out=sum(counts.values()), reasons=reasons)
+
+
+def _import_label(code: str) -> str:
+    if code in IMPORT_LABELS:
+        return str(IMPORT_LABELS[code])
+    reason = _reason(code)
+    return str(DROP_LABELS[reason]) if reason else code
 
 
 def _sums(since) -> dict[str, tuple[int, datetime | None]]:
@@ -310,7 +351,7 @@ class LeftOutExamples(OwnReport):
     is_searchable = False
     list_export = ["at", "get_reason_display", "path", "user_agent", "network", "referrer_host"]
     export_headings = {
-        "at": _("Time"),
+        "at": pgettext_lazy("moment", "Time"),
         "get_reason_display": _("Why"),
         "path": _("Path"),
         "user_agent": _("User agent"),
@@ -318,7 +359,7 @@ class LeftOutExamples(OwnReport):
         "referrer_host": _("Came from"),
     }
     columns = [
-        DateColumn("at", label=_("Time")),
+        DateColumn("at", label=pgettext_lazy("moment", "Time")),
         Column("reason", label=_("Why"), accessor="get_reason_display"),
         Column("path", label=_("Path")),
         Column("user_agent", label=_("User agent")),

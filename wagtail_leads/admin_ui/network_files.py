@@ -11,9 +11,9 @@ from django.views.generic import View
 
 from wagtail_leads.admin_ui.csv_import import Column, CsvImport, Preview
 from wagtail_leads.admin_ui.exports import BOM, harmless
-from wagtail_leads.admin_ui.permissions import may_view
+from wagtail_leads.admin_ui.permissions import may_export_companies
 from wagtail_leads.companies.imports import import_networks
-from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, Company, CompanyNetwork
+from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, CompanyNetwork
 from wagtail_leads.logic.network_files import read_networks
 from wagtail_leads.tracking.naming import settle_visits
 
@@ -23,6 +23,14 @@ def error_words(error) -> str:
     if error.code == "twice":
         return _("the same as row %(row)d") % {"row": error.first}
     return str(ERRORS[error.code])
+
+
+def earlier_words(visits: int) -> str:
+    """What became of the visits from before; '' when there were none."""
+    if not visits:
+        return ""
+    text = ngettext("%(count)d earlier visit follows.", "%(count)d earlier visits follow.", visits)
+    return text % {"count": visits}
 
 
 ERRORS = {
@@ -78,8 +86,7 @@ class NetworksImport(CsvImport):
         cidrs = import_networks(rows, by=self.request.user, now=now)
         visits = settle_visits(cidrs, now=now)
         text = ngettext("%(count)d network is in the list.", "%(count)d networks are in the list.", len(cidrs))
-        earlier = ngettext("%(count)d earlier visit follows.", "%(count)d earlier visits follow.", visits)
-        return f"{text % {'count': len(cidrs)}} {earlier % {'count': visits}}"
+        return " ".join(part for part in (text % {"count": len(cidrs)}, earlier_words(visits)) if part)
 
 
 class NetworksExport(View):
@@ -88,7 +95,7 @@ class NetworksExport(View):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request):
-        if not may_view(request.user, Company):
+        if not may_export_companies(request.user):
             raise PermissionDenied
         response = StreamingHttpResponse(_lines(), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="networks.csv"'

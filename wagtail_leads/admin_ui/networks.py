@@ -19,7 +19,7 @@ from wagtail_leads import conf
 from wagtail_leads.admin_ui.company_files import no_files
 from wagtail_leads.admin_ui.company_page import may_change_or_403
 from wagtail_leads.admin_ui.company_tabs import tabs
-from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
+from wagtail_leads.admin_ui.permissions import may, may_export_companies, may_view, visible_leads
 from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, Company, CompanyNetwork
 from wagtail_leads.companies.operations import company_by_name
@@ -201,6 +201,7 @@ class OwnNetworksView(CompaniesScreen):
             actions=[(one.value, label) for one, label in NETWORK_ACTION_LABELS.items()],
             page_obj=Paginator(rows, OWN_PAGE).get_page(self.request.GET.get("p")),
             from_settings=conf.get("OWN_NETWORKS"),
+            may_export=may_export_companies(self.request.user),
         )
 
 

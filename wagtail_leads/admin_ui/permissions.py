@@ -11,7 +11,7 @@ from django.http import Http404
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead
 
-EXPORT_LEADS = "wagtail_leads.export_lead"
+EXPORT_LEADS, EXPORT_COMPANIES = "wagtail_leads.export_lead", "wagtail_leads.export_company"
 
 
 def may(user, action: str, model) -> bool:
@@ -55,3 +55,7 @@ def lead_or_404(user, pk: int, *, action: str = "view") -> Lead:
 
 def may_export_leads(user) -> bool:
     return user.has_perm(EXPORT_LEADS) and may_view(user, Lead)
+
+
+def may_export_companies(user) -> bool:
+    return user.has_perm(EXPORT_COMPANIES) and may_view(user, Company)

@@ -10,9 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 from wagtail.models import Site
 from wagtail_modeladmin.helpers import DjangoORMSearchHandler
 
@@ -170,10 +169,10 @@ class VisitInspect(LedgerInspect):
     page_title = _("Visit")
 
     def get_page_title(self):
-        return now_("Visit")
+        return gettext("Visit")
 
     def get_meta_title(self):
-        return now_("Visit")
+        return gettext("Visit")
 
     def get_page_subtitle(self):
         return ""  # the page says it under the name
@@ -215,22 +214,22 @@ def moment(visit: Visit) -> str:
 
 def touch_of(visit: Visit) -> Iterator[tuple[str, str]]:
     """(label, value) of how the visit came; what is empty is left out."""
-    yield now_("channel"), words.channel(visit.channel) if visit.channel else now_("unknown")
+    yield gettext("channel"), words.channel(visit.channel) if visit.channel else gettext("unknown")
     pairs = (
         (pgettext("of a campaign", "source"), visit.source),
         (pgettext("of a campaign", "medium"), visit.medium),
-        (now_("campaign"), visit.campaign),
-        (now_("term"), visit.term),
+        (gettext("campaign"), visit.campaign),
+        (pgettext("of a campaign", "term"), visit.term),
         (pgettext("of a campaign", "content"), visit.content),
-        (now_("came from"), visit.referrer_host),
-        (now_("click ID of the ad"), visit.click_id),
-        (now_("searched for"), visit.keyword),
+        (gettext("came from"), visit.referrer_host),
+        (gettext("click ID of the ad"), visit.click_id),
+        (gettext("searched for"), visit.keyword),
     )
     yield from ((label, value) for label, value in pairs if value)
     topics = visit.landing_topics.split()
     if topics and not visit.keyword:
         # Translators: search engines do not say any more what was searched; the first page's topic hints at it
-        yield now_("topic of the first page"), pgettext("between names", ", ").join(topic_names(topics).values())
+        yield gettext("topic of the first page"), pgettext("between names", ", ").join(topic_names(topics).values())
 
 
 def place_of(visit: Visit) -> str:
@@ -288,7 +287,18 @@ class VisitLedger(LedgerAdmin):
     )  # fmt: skip
     export_filename = "visits"
     inspect_view_fields = ["started_at"]
-    LABELS = LABELS
+    LABELS = LABELS | {
+        "started_at": pgettext_lazy("of a visit", "begin"),
+        "last_at": pgettext_lazy("of a visit", "end"),
+        "channel": _("channel"),
+        "source": pgettext_lazy("of a campaign", "source"),
+        "medium": pgettext_lazy("of a campaign", "medium"),
+        "term": pgettext_lazy("of a campaign", "term"),
+        "content": pgettext_lazy("of a campaign", "content"),
+        "referrer_host": _("came from"),
+        "click_id": _("click ID of the ad"),
+        "page_count": pgettext_lazy("number", "pages"),
+    }
 
     def get_extra_search_kwargs(self, request, search_term):
         return {"user": request.user}
@@ -327,6 +337,12 @@ class VisitLedger(LedgerAdmin):
 
     # --- only in spreadsheets ---
 
+    def export_channel(self, row):
+        return words.channel(row.channel) if row.channel else ""
+
+    def export_device(self, row):
+        return words.device(row.device) if row.device else ""
+
     def lead_name(self, row):
         return str(row.who.lead) if row.who.lead else ""
 
@@ -343,7 +359,7 @@ class VisitLedger(LedgerAdmin):
     operator.short_description = _("Network")
 
     def visible_seconds(self, row):
-        return "" if row.engaged_ms is None else round(row.engaged_ms / 1000)
+        return None if row.engaged_ms is None else round(row.engaged_ms / 1000)
 
     visible_seconds.short_description = _("Visible time in seconds")
 

@@ -12,7 +12,8 @@ from wagtail_leads.companies.queries import survivor_of
 from wagtail_leads.logic.japanese import company_match_key
 from wagtail_leads.logic.kinds import NetworkAction
 from wagtail_leads.logic.network_files import NetworkRow
-from wagtail_leads.logic.target_files import TargetRow
+from wagtail_leads.logic.plain_text import one_line
+from wagtail_leads.logic.target_files import TargetRow, domain_of
 
 CHUNK = 500
 
@@ -45,9 +46,10 @@ def companies_of_names(named: dict[str, str], *, now: datetime) -> dict[str, Com
 def _some_companies(named: dict[str, str], *, now: datetime) -> dict[str, Company]:
     keys = {name: company_match_key(name) for name in named}
     wanted = {key: name for name, key in reversed(keys.items()) if key}
+    domains = _free_domains(named)
     known = set(Company.objects.filter(match_key__in=list(wanted)).values_list("match_key", flat=True))
     fresh = [
-        Company(name=name[:200], match_key=key, domain=named[name][:253], created_at=now)
+        Company(name=one_line(name)[:200], match_key=key, domain=domains[name], created_at=now)
         for key, name in sorted(wanted.items())
         if key not in known
     ]
@@ -56,6 +58,14 @@ def _some_companies(named: dict[str, str], *, now: datetime) -> dict[str, Compan
     living = {row.match_key: survivor_of(row) for row in rows}
     Company.objects.filter(pk__in=sorted({c.pk for c in living.values() if c.is_guessed})).update(is_guessed=False)
     return {name: living[key] for name, key in keys.items() if key in living}
+
+
+def _free_domains(named: dict[str, str]) -> dict[str, str]:
+    """Name -> the domain that was written beside it; '' for none, a mail provider's, or one that a company has."""
+    domains = {name: domain_of(text) for name, text in named.items()}
+    held = CompanyDomain.objects.filter(domain__in=set(domains.values()) - {""}).values_list("domain", flat=True)
+    taken = set(held)
+    return {name: "" if domain in taken else domain for name, domain in domains.items()}
 
 
 def known_targets(rows: Sequence[TargetRow]) -> int:
@@ -111,10 +121,9 @@ def _company_of(row: TargetRow, *, now: datetime) -> Company | None:
 
 def _complete(company: Company, row: TargetRow, *, now: datetime) -> None:
     company.is_target, company.is_guessed = True, False
-    company.domain = company.domain or row.domain
     company.note = company.note or row.note
     if row.corporate_number and not company.corporate_number:
         company.corporate_number = row.corporate_number
+    if row.domain and give_domain(company, row.domain, now=now).pk == company.pk:
+        company.domain = company.domain or row.domain
     company.save(update_fields=["is_target", "is_guessed", "domain", "note", "corporate_number"])
-    if row.domain:
-        give_domain(company, row.domain, now=now)

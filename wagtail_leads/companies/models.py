@@ -43,6 +43,7 @@ class Company(models.Model):
     class Meta:
         verbose_name = _("company")
         verbose_name_plural = _("companies")
+        permissions = [("export_company", "Can export companies")]
         indexes = [models.Index(fields=["-last_seen_at"], name="leads_company_seen")]
 
     def __str__(self) -> str:

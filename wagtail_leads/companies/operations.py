@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 
 from wagtail_leads import conf
-from wagtail_leads.companies.held import PTR, REVERSE_DNS, SAID_BY_A_PERSON, forget
+from wagtail_leads.companies.held import OWN, PTR, REVERSE_DNS, SAID_BY_A_PERSON, forget
 from wagtail_leads.companies.models import (
     Company,
     CompanyDomain,
@@ -21,6 +21,7 @@ from wagtail_leads.logic.company_guess import CompanyGuess, NetworkKind
 from wagtail_leads.logic.errors import LeadsError
 from wagtail_leads.logic.japanese import company_match_key
 from wagtail_leads.logic.keys import dedupe_key
+from wagtail_leads.logic.plain_text import one_line
 
 
 def company_of_address(address: str, *, written_name: str, now: datetime) -> Company | None:
@@ -33,17 +34,15 @@ def company_of_address(address: str, *, written_name: str, now: datetime) -> Com
         company = survivor_of(known.company)
         return _known_by_a_lead(company, written_name, now=now) if company.is_guessed else company
     company = company_by_name(written_name or domain, now=now, domain=domain)
-    if company is not None:
-        give_domain(company, domain, now=now)
-    return company
+    return company and give_domain(company, domain, now=now)
 
 
 def company_by_name(name: str, *, now: datetime, domain: str = "", is_guessed: bool = False) -> Company | None:
     """Get or make a company by its normalised name, or an alias; None for a name that says nothing."""
-    key = company_match_key(name)
+    key, name = company_match_key(name), one_line(name)
     if not key:
         return None
-    defaults = {"name": name.strip()[:200], "domain": domain[:253], "is_guessed": is_guessed, "created_at": now}
+    defaults = {"name": name[:200], "domain": domain[:253], "is_guessed": is_guessed, "created_at": now}
     found, _made = Company.objects.select_related("merged_into").get_or_create(match_key=key, defaults=defaults)
     company = survivor_of(found)
     if company.is_guessed and not is_guessed:
@@ -62,25 +61,29 @@ def _known_by_a_lead(company: Company, written_name: str, *, now: datetime) -> C
     return company
 
 
-def give_domain(company: Company, domain: str, *, now: datetime) -> None:
-    """The domain is this company's from now on, unless another has it."""
+def give_domain(company: Company, domain: str, *, now: datetime) -> Company:
+    """The domain is this company's from now on, unless another has it. Returns the living company that has it."""
     try:
         with transaction.atomic():
             CompanyDomain.objects.create(company=company, domain=domain, created_at=now)
-    except IntegrityError:  # another process was first; the domain has its company
-        return
+    except IntegrityError:  # it has its company, or another process was first
+        return survivor_of(CompanyDomain.objects.select_related("company__merged_into").get(domain=domain).company)
+    return survivor_of(company)
 
 
 def companies_of_guesses(found: list[CompanyGuess], *, now: datetime) -> dict[str, Company]:
     """Living companies by guessed name: by domain, by name or alias, else made. Four or five queries for any number.
 
+    What a person said of a network names its company: there no domain leads to another.
     Writes `last_seen_at` of those that were there.
     """
     wanted = {one.name: one for one in found if company_match_key(one.name)}
     if not wanted:
         return {}
-    by_domain = _by_domain({one.domain for one in wanted.values() if one.domain})
-    companies = {name: by_domain[one.domain] for name, one in wanted.items() if one.domain in by_domain}
+    by_domain = _by_domain({one.domain for one in wanted.values() if one.domain and one.reason != OWN})
+    companies = {
+        name: by_domain[one.domain] for name, one in wanted.items() if one.domain in by_domain and one.reason != OWN
+    }
     keys = {company_match_key(name): one for name, one in wanted.items() if name not in companies}
     if keys:
         known = set(Company.objects.filter(match_key__in=list(keys)).values_list("match_key", flat=True))
@@ -103,7 +106,9 @@ def _by_domain(domains: set[str]) -> dict[str, Company]:
 
 
 def _guessed(key: str, one: CompanyGuess, now: datetime) -> Company:
-    return Company(match_key=key, name=one.name[:200], domain=one.domain[:253], is_guessed=True, created_at=now)
+    return Company(
+        match_key=key, name=one_line(one.name)[:200], domain=one.domain[:253], is_guessed=True, created_at=now
+    )
 
 
 # --- One company under two names ------------------------------------------------------------------------------------
@@ -174,7 +179,7 @@ def rename(company: Company, name: str, *, now: datetime) -> None:
 
     NameTaken when a company outside the family has it.
     """
-    key, name = company_match_key(name), name.strip()[:200]
+    key, name = company_match_key(name), one_line(name)[:200]
     if key == company.match_key or not key:
         Company.objects.filter(pk=company.pk).update(name=name)
     else:

@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce
 from wagtail_leads import conf
 from wagtail_leads.companies.chain import Chain, chain_of, say_settings
 from wagtail_leads.companies.held import held
-from wagtail_leads.companies.models import Company, Market
+from wagtail_leads.companies.models import Company, CompanyDomain, Market
 from wagtail_leads.companies.resolvers.mmdb import FileHealth, MmdbFiles
 from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.company_guess import CompanyGuess
-from wagtail_leads.logic.japanese import company_match_key
+from wagtail_leads.logic.japanese import company_match_key, company_plain_name
 from wagtail_leads.logic.kinds import SellsTo
 from wagtail_leads.logic.networks import plain_address
 
@@ -95,12 +95,26 @@ def family_of(company: Company | int) -> QuerySet:
 def living_keys(words: str) -> QuerySet:
     """Keys of the living companies that a search means: by name, alias, domain or corporate number."""
     wanted = Q(name__icontains=words) | Q(domain__icontains=words) | Q(domains__domain__icontains=words)
-    if key := company_match_key(words):
-        wanted |= Q(match_key=key)
+    if key := company_match_key(words):  # "㈱東都" also means 東都測器株式会社
+        wanted |= Q(match_key=key) | Q(name__icontains=company_plain_name(words))
     digits = "".join(char for char in words if char.isascii() and char.isdigit())
     if len(digits) >= 4:
         wanted |= Q(corporate_number__contains=digits)
     return Company.objects.filter(wanted).order_by().annotate(living=Coalesce("merged_into", "pk")).values("living")
+
+
+def holder_of_domain(domain: str, *, besides: Company) -> Company | None:
+    """The living company outside the family of `besides` that a registrable domain belongs to, or that shows it as its
+    own. None when it is free. Two queries."""
+    family = family_of(besides).values("pk")
+    held = (
+        CompanyDomain.objects.filter(domain=domain).exclude(company__in=family).select_related("company__merged_into")
+    )
+    if (row := held.first()) is not None:
+        return survivor_of(row.company)
+    shown = Q(domain=domain) | Q(domain__endswith=f".{domain}")
+    other = Company.objects.filter(shown).exclude(pk__in=family).select_related("merged_into").order_by("pk").first()
+    return survivor_of(other) if other is not None else None
 
 
 def aliases_of(company: Company) -> QuerySet:

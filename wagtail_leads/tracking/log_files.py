@@ -1,11 +1,12 @@
 """Access logs as lines, in constant memory: plain or gzip (told by its first bytes, whatever the name), or stdin."""
 
+import hashlib
 import os
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
 
 from wagtail_leads.logic.access_log import MAX_LINE
 
@@ -26,6 +27,12 @@ class LogFile:
     done: int = 0
     #: Why the rest was not read: "truncated" or "damaged"; empty when all was.
     problem: str = ""
+    _seen: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    @property
+    def digest(self) -> str:
+        """Hex that stands for what was read of it."""
+        return self._seen.hexdigest()
 
     @classmethod
     def at(cls, name: str) -> "LogFile":
@@ -42,6 +49,7 @@ class LogFile:
     def _read(self, stream: BinaryIO) -> bytes:
         data = stream.read(BLOCK)
         self.done += len(data)
+        self._seen.update(data)
         return data
 
     def _blocks(self, stream: BinaryIO) -> Iterator[bytes]:

@@ -5,11 +5,12 @@ The second one gives the views to `operations.store_log` in the order of time. A
 told apart by its key, so a run may be repeated, interrupted and continued, and files may overlap.
 """
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from itertools import islice
 from urllib.parse import parse_qsl, unquote
 
@@ -21,6 +22,7 @@ from wagtail_leads.logic import referrers
 from wagtail_leads.logic.access_log import LogLine, parse
 from wagtail_leads.logic.hits import Hit, hit_from
 from wagtail_leads.logic.judging import Drop, RequestFacts, is_part_of_a_page, judge
+from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.logic.suspicion import suspect_in_log
 from wagtail_leads.tracking.lines import key_of_view
@@ -28,6 +30,7 @@ from wagtail_leads.tracking.log_files import LogFile
 from wagtail_leads.tracking.log_forecast import Forecast
 from wagtail_leads.tracking.log_pages import SitePages
 from wagtail_leads.tracking.log_scratch import LogView, Scratch
+from wagtail_leads.tracking.models import ImportedLog
 from wagtail_leads.tracking.operations import Stored, store_log
 from wagtail_leads.tracking.sorting import judge_settings
 
@@ -105,7 +108,27 @@ class LogImport:
             self._store_all(scratch)
         finally:
             scratch.close()
+        if not self.options.dry_run:
+            self._note()
         return self.summary
+
+    def _note(self) -> None:
+        """Left-out hits of a log are told beside those of the live site, never added to them."""
+        options, summary = self.options, self.summary
+        told = (*sorted(file.digest for file in self.files), options.host, options.since, options.until)
+        names = dict.fromkeys(os.path.basename(file.name) for file in self.files)
+        ImportedLog.objects.update_or_create(
+            fingerprint=dedupe_key("log", *map(str, told)),
+            defaults={
+                "name": ", ".join(names)[:255],
+                "at": self.now,
+                "lines": summary.lines,
+                "views": summary.views + summary.told_before,
+                "first_at": _time(summary.first_at),
+                "last_at": _time(summary.last_at),
+                "left_out": dict(summary.left_out),
+            },
+        )
 
     # --- first pass: reading ------------------------------------------------------------------------------------------
 
@@ -336,6 +359,10 @@ def _untold(views: list[tuple[int, Hit]]) -> list[tuple[int, Hit]]:
     keys = {key_of_view(hit.hit_id): (client, hit) for client, hit in views}
     told = set(Activity.objects.filter(dedupe_key__in=list(keys)).values_list("dedupe_key", flat=True))
     return [view for key, view in keys.items() if key not in told]
+
+
+def _time(at: int | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, tz=timezone.utc)
 
 
 def _shown(raw: bytes | None) -> str:

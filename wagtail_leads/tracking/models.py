@@ -319,3 +319,27 @@ class DropExample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.path}"
+
+
+class ImportedLog(models.Model):
+    """What `leads_import_log` made of some files: the same files again replace the row, so nothing is counted twice."""
+
+    #: Hex of what the files hold and of the options.
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    #: The files' names.
+    name = models.CharField(_("files"), max_length=255)
+    at = models.DateTimeField(_("imported"))
+    lines = models.PositiveBigIntegerField(_("lines"), default=0)
+    #: Page views of these files that are in the ledger.
+    views = models.PositiveBigIntegerField(_("page views"), default=0)
+    first_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    #: Code of a drop reason, or of one that only logs know (`tracking.log_import`) -> lines.
+    left_out = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("imported log")
+        verbose_name_plural = _("imported logs")
+
+    def __str__(self) -> str:
+        return self.name
