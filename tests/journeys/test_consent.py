@@ -1,5 +1,7 @@
 """The notice in a real Chromium, with and without JavaScript, on pages that come from Django's cache, under a strict CSP."""
 
+import time
+
 import pytest
 
 from tests.journeys.beacon_site import Browser, Elsewhere, Site
@@ -233,12 +235,14 @@ PLACES = """() => [...document.querySelectorAll("header, main")].map((element) =
 })"""
 
 
-def styled(tab, css: str) -> None:
-    """The site's pages as a site with this stylesheet would send them."""
+def styled(tab, css: str, **changes: str) -> None:
+    """The site's pages as a site with this stylesheet (and other words) would send them."""
 
     def page(route):
         answer = route.fetch()
         html = answer.text().replace("</head>", '<link rel="stylesheet" href="/layout.css"></head>', 1)
+        for old, new in changes.items():
+            html = html.replace(old, new)
         route.fulfill(response=answer, body=html)
 
     tab.route("**/second/*", page)
@@ -253,9 +257,6 @@ def test_it_is_seen_whatever_the_site_looks_like_and_covers_nothing(opened, site
     tab.goto(f"{site.url}/second/")
     tab.wait_for_selector(BOX)
     found = tab.evaluate(SEEN)
-    import os
-    if os.environ.get("SHOTS"):
-        tab.screenshot(path=f"{os.environ['SHOTS']}/{layout.replace(' ', '_').replace(',','')}_{width}.png")
     assert found["covered"] == [], "each word and button is in sight"
     assert found["under"] == [], "and lies over nothing"
     assert found["top"] <= 120 and found["overflow"] <= 0
@@ -264,3 +265,115 @@ def test_it_is_seen_whatever_the_site_looks_like_and_covers_nothing(opened, site
     after = tab.evaluate(PLACES)
     tab.goto(f"{site.url}/second/?without")
     assert tab.evaluate(PLACES) == after, "nothing of it stays behind"
+
+
+def test_a_fixed_header_is_back_at_the_top_when_the_notice_is_scrolled_away(opened, site):
+    tab = opened(viewport={"width": 1000, "height": 500})
+    styled(tab, LAYOUTS["fixed header"] + " main { height: 3000px }")
+    tab.goto(f"{site.url}/second/")
+    tab.wait_for_selector(BOX)
+    top = "document.querySelector('header').getBoundingClientRect().top"
+    assert tab.evaluate(top) > 40
+    tab.evaluate("scrollTo(0, 800)")
+    until(lambda: tab.evaluate(top) == 0, seconds=5, what="the header to go up")
+    tab.evaluate("scrollTo(0, 0)")
+    until(lambda: tab.evaluate(top) > 40, seconds=5, what="the header to make room again")
+    tab.set_viewport_size({"width": 400, "height": 700})
+    until(lambda: tab.evaluate(SEEN)["covered"] == [], seconds=5, what="room for more lines")
+
+
+@pytest.mark.parametrize("layout", ["plain", "fixed header", "absolute header", "sticky header", "row", "column", "grid"])
+def test_without_script_it_is_seen_too(opened, site, layout):
+    tab = opened(script=False, viewport={"width": 1280, "height": 700})
+    styled(tab, LAYOUTS[layout])
+    tab.goto(f"{site.url}/second/")
+    assert tab.is_visible(BOX) and tab.evaluate(SEEN)["covered"] == []
+
+
+SLOW = 4
+
+
+@with_and_without_script
+def test_the_page_is_there_long_before_slow_files_of_the_notice(opened, site, script):
+    tab = opened(script=script)
+    happened = {}
+    client = tab.context.new_cdp_session(tab)
+    client.send("Page.enable")
+    client.send("Page.setLifecycleEventsEnabled", {"enabled": True})
+    client.on("Page.lifecycleEvent", lambda event: happened.setdefault(event["name"], event["timestamp"]))
+
+    def later(route):
+        time.sleep(SLOW)
+        route.continue_()
+
+    tab.context.clear_cookies()
+    tab.route("**/notice.*", later)
+    happened.clear()
+    tab.goto(f"{site.url}/second/?slow={script}", wait_until="commit")
+    until(lambda: tab.is_visible(BOX), seconds=4 * SLOW, what="the notice")
+    took = {name: at - happened["init"] for name, at in happened.items()}
+    assert took["firstContentfulPaint"] < SLOW / 2
+    assert not script or took["DOMContentLoaded"] < SLOW / 2, "the site's own scripts do not wait either"
+
+
+def test_who_has_answered_sees_nothing_move_and_asks_the_site_for_nothing(opened, site):
+    tab = opened()
+    press(tab, "yes")
+    until(lambda: cookies(tab).get("leads_consent") == "ok", seconds=10, what="the answer")
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url.partition("?")[0]))
+    tab.goto(f"{site.url}/second/")
+    tab.wait_for_timeout(500)
+    assert [url for url in asked if url.endswith("notice.css")] == []
+    assert tab.evaluate(SHIFT) == 0
+
+
+SHIFT = """() => new Promise((resolve) => {
+  let moved = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; }))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(moved), 300);
+})"""
+
+
+@pytest.mark.parametrize(("width", "most"), [(1280, 0.06), (390, 0.2)])
+def test_the_page_moves_once_by_the_height_of_the_notice_at_the_most(opened, site, width, most):
+    tab = opened(viewport={"width": width, "height": 844 if width < 800 else 800})
+    tab.goto(f"{site.url}/article/?anew")
+    tab.wait_for_selector(BOX)
+    assert tab.evaluate(SHIFT) <= most
+
+
+def test_an_answer_in_another_tab_is_heard(opened, site):
+    first = opened()
+    first.wait_for_selector(BOX)
+    second = first.context.new_page()
+    second.goto(f"{site.url}/second/")
+    second.wait_for_selector(BOX)
+    press(second, "no")
+    first.bring_to_front()
+    first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    first.wait_for_selector(BOX, state="hidden")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_long_words_and_labels_stay_inside_a_small_screen(opened, site, language):
+    tab = opened(viewport={"width": 320, "height": 700})
+    words = {"So that we can": "https://example.example/" + "x" * 90 + " So that"}
+    if language == "ja":
+        words |= {"Do not record my visits": "閲覧を記録しない", "So that we can": "あ" * 80}
+    styled(tab, "", **words)
+    tab.goto(f"{site.url}/second/")
+    tab.wait_for_selector(BOX)
+    assert tab.evaluate(SEEN)["overflow"] <= 0
+    inside = "[...document.querySelectorAll('#leads-notice *')].every((e) => e.scrollWidth <= e.clientWidth || !e.clientWidth)"
+    assert tab.evaluate(inside)
+    lines = "(b => b.clientHeight - 2 * parseFloat(getComputedStyle(b).paddingTop))(document.querySelector('button[value=no]'))"
+    assert language == "en" or tab.evaluate(lines) <= 44, "a Japanese label is one line"
+
+
+def test_on_paper_there_is_no_notice(opened, site):
+    tab = opened()
+    tab.wait_for_selector(BOX)
+    tab.emulate_media(media="print")
+    assert not tab.is_visible(".leads-topline")

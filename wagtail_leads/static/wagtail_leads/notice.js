@@ -119,6 +119,12 @@
   function tell(choice) {
     d.dispatchEvent(new CustomEvent("leads:consent", { detail: choice }));
   }
+  // the next page may be here before the door has answered: it knows already. (A yes is one when it is proved.)
+  function note(choice) {
+    if (choice === "yes" && box.dataset.ask) return;
+    d.cookie = "leads_consent=" + (choice === "no" ? "no" : "ok") + "; path=/; max-age=600; samesite=lax"
+      + (location.protocol === "https:" ? "; secure" : "");
+  }
   // what cannot be sent this way is sent as the form it is
   function plainly(choice) {
     var field = d.createElement("input");
@@ -136,6 +142,7 @@
     body.set("answer", choice);
     body.set("quiet", "1");
     hide();
+    note(choice);
     if (choice === "no") tell(choice);
     fetch(form.getAttribute("action"), { method: "POST", body: body, credentials: "same-origin", keepalive: true }).then(function (response) {
       if (!response.ok) throw new Error(response.status);
