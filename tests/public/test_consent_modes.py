@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.files.base import ContentFile
+from django.http import HttpResponse
 from wagtail.documents import get_document_model
 from wagtail.models import Collection
 
@@ -26,7 +27,7 @@ from wagtail_leads.models import (
     VisitorLink,
 )
 from wagtail_leads.public.api import identify, track
-from wagtail_leads.tracking import site_rules
+from wagtail_leads.tracking import cookies, site_rules
 from wagtail_leads.tracking.injection import page_token
 
 pytestmark = pytest.mark.django_db
@@ -234,12 +235,86 @@ def test_opt_in_a_no_is_as_before_the_yes(walk, mode):
     assert stored() == {} and walk.cookies == set() and reasons() == {"opted_out"}
 
 
-def test_opt_in_the_sites_own_code_knows_no_browser_either(rf, mode, site, article):
-    mode("opt_in")
-    request = rf.get("/", HTTP_HOST="localhost")
-    track("Opened the configurator", request=request)
-    lead = identify(email="taro@mihon.example", request=request)
-    assert stored() == {} and Activity.objects.get(kind="custom").visitor is None and lead.connected_at is None
+# --- the site's own code ------------------------------------------------------------------------------------------------
+
+
+def own_code(rf, key="", answer="", **headers):
+    """A request as the site's own view gets it; `key` is the visitor cookie's."""
+    request = rf.post("/configurator/", HTTP_HOST="localhost", **headers)
+    if key:
+        signed = HttpResponse()
+        cookies.set_visitor(signed, key, secure=False)
+        request.COOKIES["leads_visitor"] = signed.cookies["leads_visitor"].value
+    if answer:
+        request.COOKIES["leads_consent"] = answer
+    return request
+
+
+KEY = "ab" * 16
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "headers"),
+    [
+        ("off", "", {}),
+        ("off", "yes", {}),
+        ("opt_in", "", {}),
+        ("opt_in", "ok", {}),
+        ("opt_in", "no", {}),
+        ("notice", "no", {}),
+        ("cookieless", "", {}),
+        ("notice", "", {"HTTP_SEC_GPC": "1"}),
+    ],
+)
+def test_the_sites_own_code_records_no_browser_that_may_not_be_known(rf, mode, site, lead, name, answer, headers):
+    mode(name)
+    for key in ("", KEY):
+        request, response = own_code(rf, key, answer, **headers), HttpResponse()
+        assert track("Opened the configurator", request=request) is False
+        assert track("Opened the configurator", request=request, response=response) is False
+        assert identify(email="taro@mihon.example", request=request, response=response).connected_at is None
+        assert stored() == {} and not Activity.objects.exists() and not response.cookies
+    assert track("Bought", request=own_code(rf, KEY, answer, **headers), lead=lead) is True
+    told = Activity.objects.get()
+    assert told.lead == lead and told.visitor is None and stored() == {}
+
+
+def test_the_sites_own_code_makes_no_browser_that_nobody_knows_again(rf, mode, site, lead):
+    mode("notice")
+    for _time in range(3):
+        assert track("Opened", request=own_code(rf)) is False
+        assert identify(email="taro@mihon.example", request=own_code(rf)).connected_at is None
+    assert stored() == {} and not Activity.objects.exists()
+    assert track("Bought", request=own_code(rf), lead=lead) and Activity.objects.get().visitor is None
+
+
+def test_the_sites_own_code_knows_a_browser_by_its_cookie(rf, mode, site):
+    mode("notice")
+    assert track("Opened", request=own_code(rf, KEY), key="1") is True
+    assert track("Opened", request=own_code(rf, KEY), key="1") is False, "told before"
+    lead = identify(email="taro@mihon.example", request=own_code(rf, KEY))
+    visitor = Visitor.objects.get()
+    assert visitor.key == KEY and Activity.objects.get(kind="custom").visitor == visitor
+    assert VisitorLink.objects.get().lead == lead and lead.pk == Visitor.objects.get().lead_id
+
+
+@pytest.mark.parametrize(("name", "answer"), [("notice", ""), ("opt_in", "yes")])
+def test_with_the_response_a_new_browser_gets_its_cookie(rf, mode, site, name, answer):
+    mode(name)
+    response = HttpResponse()
+    lead = identify(email="taro@mihon.example", request=own_code(rf, "", answer), response=response)
+    key, _forged = cookies.visitor_key({"leads_visitor": response.cookies["leads_visitor"].value})
+    assert VisitorLink.objects.get().lead == lead and Visitor.objects.get().key == key
+    again = HttpResponse()
+    assert track("Opened", request=own_code(rf, key, answer), response=again) and not again.cookies
+    assert Visitor.objects.count() == 1
+
+
+def test_the_sites_own_code_does_not_bring_back_a_browser_that_was_forgotten(rf, mode, site, now):
+    mode("notice")
+    Visitor.objects.create(key=KEY, client_key="", first_seen_at=now, last_seen_at=now, forgotten_at=now)
+    assert track("Opened", request=own_code(rf, KEY)) is False
+    assert identify(email="taro@mihon.example", request=own_code(rf, KEY)).connected_at is None
 
 
 # --- what the browser says ------------------------------------------------------------------------------------------------

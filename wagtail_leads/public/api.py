@@ -3,22 +3,24 @@
 import uuid
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from wagtail_leads.activity.operations import record
-from wagtail_leads.identity.models import Lead
+from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.identity.operations import identify as make_lead
 from wagtail_leads.identity.operations import link
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind, Evidence
-from wagtail_leads.public.doors import visitor_of
+from wagtail_leads.public.doors import known_visitor_of, visitor_of
+from wagtail_leads.tracking import cookies
 
 
 def track(
     title: str,
     *,
     request: HttpRequest | None = None,
+    response: HttpResponse | None = None,
     lead: Lead | None = None,
     value: int | None = None,
     data: dict | None = None,
@@ -27,13 +29,16 @@ def track(
 ) -> bool:
     """Record an event of the site (kind `custom`) for the request's browser or for a lead.
 
-    `key` names the event, so that telling it twice is telling it once. Returns False when it was told before.
-    Raises ValueError when neither a request nor a lead is given.
+    A browser without our cookie gets one with `response`, where it may have one. `key` names the event, so that telling
+    it twice is telling it once. Returns False when it was told before, or when nobody is there to record it for: no lead,
+    and a browser that is not known or may not be. Raises ValueError when neither a request nor a lead is given.
     """
     if request is None and lead is None:
         raise ValueError("track() needs a request or a lead")
     now = timezone.now()
-    visitor = visitor_of(request, now=now)[0] if request is not None else None
+    visitor = _browser(request, response, now=now)
+    if visitor is None and lead is None:
+        return False
     unique = dedupe_key("custom", key) if key else dedupe_key("custom", uuid.uuid4())
     told = record(
         ActivityKind.CUSTOM,
@@ -50,14 +55,22 @@ def track(
     return told is not None
 
 
-def identify(*, email: str, request: HttpRequest | None = None, source: str = "", **fields: str) -> Lead:
+def identify(
+    *,
+    email: str,
+    request: HttpRequest | None = None,
+    response: HttpResponse | None = None,
+    source: str = "",
+    **fields: str,
+) -> Lead:
     """The lead of an address, made when it is new; the request's browser is linked with it, its history too.
 
+    A browser without our cookie is linked only with `response`, which gets the cookie; else nobody would know it again.
     Fields: `name`, `company_name`, `department`, `job_title`, `phone`, `language`. Raises `BadAddress` (a ValueError).
     """
     now = timezone.now()
     lead, _created = make_lead(email=email, now=now, fields=fields, source=source)
-    visitor = visitor_of(request, now=now)[0] if request is not None else None
+    visitor = _browser(request, response, now=now)
     if visitor is not None:
         made, is_new = link(visitor, lead, evidence=Evidence.LOGIN, now=now, with_history=True)
         if is_new:
@@ -72,3 +85,14 @@ def identify(*, email: str, request: HttpRequest | None = None, source: str = ""
                 object_id=made.pk,
             )
     return lead
+
+
+def _browser(request: HttpRequest | None, response: HttpResponse | None, *, now: datetime) -> Visitor | None:
+    if request is None:
+        return None
+    if response is None:
+        return known_visitor_of(request, now=now)
+    visitor, new_key = visitor_of(request, now=now)
+    if new_key:
+        cookies.set_visitor(response, new_key, secure=request.is_secure())
+    return visitor

@@ -64,6 +64,15 @@ def visitor_of(
     return visitor_of_key(key, client_key=client_key, now=now), key
 
 
+def known_visitor_of(request: HttpRequest, *, now) -> Visitor | None:
+    """The browser's visitor, when it may be known and has our cookie; nothing is made for one that has none."""
+    hit = hit_of(request, origin="page")
+    if not hit.visitor_key or not may_be_known(request):
+        return None
+    known = visitor_of_key(hit.visitor_key, client_key=client_of(hit)[1], now=now)
+    return known if known.forgotten_at is None else None
+
+
 def is_within_rate(what: str, address: str, limit: int) -> bool:
     """Has this network done `what` at most so often within an hour? Counted in the site's cache."""
     key = f"leads-{what}-{dedupe_key(address)[:16]}"
