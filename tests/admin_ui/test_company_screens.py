@@ -10,6 +10,7 @@ from tests.admin_ui import rows
 from tests.admin_ui.rows import NOW, count_queries, lead, person
 from wagtail_leads.companies.models import Company, CompanyDomain, CompanyMerge, CompanyNetwork, Market, Network
 from wagtail_leads.companies.operations import company_by_name, merge, rename
+from wagtail_leads.identity.models import Lead
 from wagtail_leads.sales.models import TargetAlert
 from wagtail_leads.tracking.models import Visit
 
@@ -406,3 +407,58 @@ class TestDomains:
         self.edit(boss, company, name="A\x0bB\u202e Works", note="one\r\ntwo\x0b\u202e")
         company.refresh_from_db()
         assert (company.name, company.note) == ("A B Works", "one\ntwo")
+
+
+class TestVisitsOfLeads:
+    """Whoever may not see a lead hears nothing of when that person came."""
+
+    @pytest.fixture
+    def company(self):
+        company = make("秘密商事")
+        who = rows.browser(lead(name="秘密 太郎", company=company))
+        made = rows.visit(who, timezone.now() - timedelta(days=1), 1, company=company)
+        net = network(label="So-net", kind="isp", reason="network_only", country="JP", region="東京都")
+        Visit.objects.filter(pk=made.pk).update(
+            company_reason="lead", company_confidence=90, network=net, entry_path="/secret/", engaged_ms=185_000,
+            country="JP", region="東京都",
+        )  # fmt: skip
+        return company
+
+    def test_they_are_not_a_companys_for_who_sees_no_leads(self, client, company):
+        client.force_login(person("view_company"))
+        text = client.get(page_of(company)).content.decode()
+        for words in ("/secret/", "3 min", "90 %", "from the lead", "Page 0", "東京都", "So-net"):
+            assert words not in text, words
+        (listed,) = client.get(INDEX).context["object_list"]
+        assert (listed.visit_count, listed.lead_count, listed.seen_at) == (0, 0, None)
+        assert names(client.get(INDEX + "?seen=7")) == [] and names(client.get(INDEX + "?place=JP%7C")) == []
+
+    def test_who_sees_the_lead_sees_them(self, client, company):
+        client.force_login(person("view_company", "view_lead"))
+        text = client.get(page_of(company)).content.decode()
+        for words in ("/secret/", "3 min", "秘密 太郎"):
+            assert words in text
+        assert client.get(INDEX).context["object_list"][0].visit_count == 1
+
+    def test_a_visit_that_the_network_tells_stays_without_its_person(self, client, company):
+        Visit.objects.update(company_reason="company_file", company_confidence=85)
+        client.force_login(person("view_company"))
+        text = client.get(page_of(company)).content.decode()
+        assert "/secret/" in text and "秘密 太郎" not in text
+
+    def test_an_erased_leads_visits_are_nobodys(self, boss, company):
+        Lead.objects.update(erased_at=NOW, name="")
+        text = boss.get(page_of(company)).content.decode()
+        assert "/secret/" not in text
+
+    def test_a_link_names_only_its_time(self, boss, company):
+        other = make("Other works")
+        who = lead(name="佐藤 健一", company=other)
+        rows.visit(rows.browser(who, from_at=NOW), NOW - timedelta(days=3), 1, company=other)
+        Visit.objects.filter(company=other).update(company_reason="company_file")
+        assert boss.get(page_of(other)).context["visits"][0].lead is None
+
+    def test_where_leads_sit_is_no_evidence(self, boss, company):
+        response = boss.get(page_of(company))
+        assert response.context["places"] == []
+        assert "By what people wrote into forms" in response.content.decode() and "unsure" not in response.content.decode()

@@ -41,6 +41,7 @@ from wagtail_leads.logic.corporate_number import BadCorporateNumber, parse_corpo
 from wagtail_leads.logic.japanese import company_match_key
 from wagtail_leads.logic.plain_text import one_line, paragraphs
 from wagtail_leads.logic.target_files import domain_of, host_of
+from wagtail_leads.reports.company_facts import told_visits
 from wagtail_leads.tracking.models import Visit
 
 MONTH = timedelta(days=30)
@@ -108,6 +109,7 @@ class CompanyFilters(WagtailFilterSet):
     def by_place(self, companies, name, value):
         country, _bar, region = value.partition("|")
         there = Visit.objects.filter(country=country, **({"region": region} if region else {}))
+        there = told_visits(there, visible_leads(self.request.user))
         return companies.filter(
             Exists(there.filter(company=OuterRef("pk"))) | Exists(there.filter(company__merged_into=OuterRef("pk")))
         )
@@ -130,11 +132,11 @@ def counted(rows: QuerySet):
     return Coalesce(own, 0) + Coalesce(aliases, 0)
 
 
-def last_seen():
-    """The latest visit of the family, or when a lead of it was seen."""
+def last_seen(visible: QuerySet):
+    """The latest visit of the family that the reader may know of, or when it was seen in a network."""
     # MariaDB compares a bare parameter as text
     never = Cast(Value(NEVER), DateTimeField())
-    latest = [*of_family(Visit.objects.all(), Max("last_at"), DateTimeField()), F("last_seen_at")]
+    latest = [*of_family(told_visits(Visit.objects.all(), visible), Max("last_at"), DateTimeField()), F("last_seen_at")]
     return NullIf(Greatest(*(Coalesce(at, never) for at in latest)), never, output_field=DateTimeField())
 
 
@@ -174,9 +176,10 @@ class CompanyIndex(SafeExport, generic.IndexView):
         return {name: kind_words(item) if name == "kind" else getattr(item, name) for name in self.list_export}
 
     def get_base_queryset(self):
-        month = Visit.objects.filter(started_at__gte=timezone.now() - MONTH)
+        leads = visible_leads(self.request.user)
+        month = told_visits(Visit.objects.filter(started_at__gte=timezone.now() - MONTH), leads)
         return visible_companies(self.request.user).annotate(
-            lead_count=counted(visible_leads(self.request.user)), visit_count=counted(month), seen_at=last_seen()
+            lead_count=counted(leads), visit_count=counted(month), seen_at=last_seen(leads)
         )
 
     def search_queryset(self, queryset):

@@ -25,6 +25,7 @@ from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.corporate_number import formatted
 from wagtail_leads.reports import company_facts, words
 from wagtail_leads.reports.memo import duration
+from wagtail_leads.reports.visits import find_who
 from wagtail_leads.sales.models import Todo
 from wagtail_leads.scoring.queries import scores_of
 from wagtail_leads.tracking.models import Visit
@@ -79,8 +80,9 @@ class CompanyPage(generic.InspectView):
     def get_context_data(self, **kwargs):
         company, now, user = self.object, timezone.now(), self.request.user
         family = list(family_of(company).values_list("pk", flat=True))
-        leads = visible_leads(user).filter(company__in=family)
-        visits = company_facts.visits_of(family, leads)
+        visible = visible_leads(user)
+        leads = visible.filter(company__in=family)
+        visits = company_facts.visits_of(family, visible)
         domains = company_facts.domains_of(family)
         may_change = may(user, "change", Company)
         return super().get_context_data(**kwargs) | {
@@ -106,12 +108,13 @@ class CompanyPage(generic.InspectView):
 
 
 def visit_rows(visits, user) -> list[Visit]:
-    found = list(visits.select_related("visitor__lead").order_by("-started_at")[:ROWS])
-    shown = set(visible_leads(user).filter(pk__in=[v.visitor.lead_id for v in found]).values_list("pk", flat=True))
+    """The latest, each with the name that the list of visits gives it."""
+    found = list(visits.select_related("company__merged_into").order_by("-started_at", "-pk")[:ROWS])
+    who = find_who(found, visible_leads(user))
     for visit in found:
+        visit.lead = who[visit.pk].lead
         visit.came_through = words.came_through(visit)
         visit.reason_words = words.guess_reason(visit.company_reason)
-        visit.lead = visit.visitor.lead if visit.visitor.lead_id in shown else None
         visit.dwell = duration(visit.engaged_ms) if visit.engaged_ms is not None else ""
         visit.device_words = words.device(visit.device)
         visit.place = " ".join(part for part in (visit.region, visit.country) if part)

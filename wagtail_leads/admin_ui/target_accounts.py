@@ -12,7 +12,7 @@ from wagtail_leads.admin_ui.company_page import may_change_or_403
 from wagtail_leads.admin_ui.csv_import import Column, CsvImport, Preview
 from wagtail_leads.admin_ui.network_files import error_words
 from wagtail_leads.admin_ui.networks import CompaniesScreen
-from wagtail_leads.admin_ui.permissions import visible_companies
+from wagtail_leads.admin_ui.permissions import visible_companies, visible_leads
 from wagtail_leads.companies.imports import import_targets, known_targets
 from wagtail_leads.logic.corporate_number import formatted
 from wagtail_leads.logic.target_files import read_targets
@@ -35,7 +35,8 @@ class TargetsView(CompaniesScreen):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        targets = visible_companies(self.request.user).filter(is_target=True).annotate(seen_at=last_seen())
+        user = self.request.user
+        targets = visible_companies(user).filter(is_target=True).annotate(seen_at=last_seen(visible_leads(user)))
         targets = targets.order_by(F("seen_at").desc(nulls_last=True), "name")
         alerts = TargetAlert.objects.select_related("company__merged_into").order_by("-at", "-pk")[:ALERTS]
         return super().get_context_data(

@@ -124,7 +124,7 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             "with_companies": sells_to_companies(),
         }
         if context["with_companies"] and may_view(user, Company):
-            context["targets"] = find_targets_seen(since=midnight)
+            context["targets"] = find_targets_seen(since=midnight, visible=visible)
         if living:
             calls = find_calls(now=now, visible=visible, owner=user if mine else None, limit=MOST_ROWS)
             context["calls"] = [_call_row(call, now) for call in calls]

@@ -23,9 +23,15 @@ NETWORKS = 8
 COMPARED, SUGGESTED = 300, 5
 
 
-def visits_of(family: list[int], leads: QuerySet) -> QuerySet[Visit]:
-    """Visits from its networks, and those of its leads' browsers."""
-    return Visit.objects.filter(Q(company__in=family) | Q(visitor__lead__in=leads))
+def told_visits(visits: QuerySet[Visit], visible: QuerySet) -> QuerySet[Visit]:
+    """Without those that are a company's by a lead whom the reader may not see: they would tell when that person came."""
+    return visits.filter(~Q(company_reason=words.OWN_COMPANY) | Q(visitor__lead__in=visible))
+
+
+def visits_of(family: list[int], visible: QuerySet) -> QuerySet[Visit]:
+    """Visits from its networks, and those of its leads' browsers; `visible`: the leads that the reader may see."""
+    leads = visible.filter(company__in=family)
+    return told_visits(Visit.objects.filter(Q(company__in=family) | Q(visitor__lead__in=leads)), visible)
 
 
 def pages_of(visits: QuerySet[Visit]) -> list[dict]:
@@ -72,9 +78,13 @@ class Place:
 
 
 def places_of(family: list[int]) -> list[Place]:
-    """The networks its visits came from, the latest first, with all evidence. Two queries."""
+    """The networks that speak of it, the latest first, with all evidence. Two queries.
+
+    Where its leads sat (at home, in a café) says nothing of the company, and of a network that names nobody neither.
+    """
     counts = (
         Visit.objects.filter(company__in=family, network__isnull=False)
+        .exclude(Q(company_reason=words.OWN_COMPANY) | Q(network__name=""))
         .order_by()
         .values("network")
         .annotate(n=Count("pk"), at=Max("last_at"))

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import survivor_of
 from wagtail_leads.companies.words import guess_reason
+from wagtail_leads.identity.models import Lead
+from wagtail_leads.reports.company_facts import told_visits
 from wagtail_leads.sales.models import TargetAlert
 from wagtail_leads.tracking.models import Visit
 
@@ -24,7 +26,7 @@ class TargetSeen:
     reason: str
 
 
-def find_targets_seen(*, since: datetime) -> list[TargetSeen]:
+def find_targets_seen(*, since: datetime, visible: QuerySet[Lead]) -> list[TargetSeen]:
     """Target accounts that staff were told of since then (midnight), with what they did. Two or three queries."""
     alerts = TargetAlert.objects.filter(at__gte=since).select_related("company__merged_into").order_by("-at")[:MOST]
     companies = {company.pk: company for company in (survivor_of(alert.company) for alert in alerts)}
@@ -33,7 +35,7 @@ def find_targets_seen(*, since: datetime) -> list[TargetSeen]:
     family = Q(company__in=companies) | Q(company__merged_into__in=companies)
     found: dict[int, list[dict]] = {}
     rows = (
-        Visit.objects.filter(family, last_at__gte=since)
+        told_visits(Visit.objects.filter(family, last_at__gte=since), visible)
         .order_by()
         .values("company_id", "company__merged_into_id", "company_reason")
         .annotate(n=Count("pk"), pages=Sum("page_count"), last=Max("last_at"), sure=Max("company_confidence"))
