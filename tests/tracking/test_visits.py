@@ -572,3 +572,8 @@ def test_a_first_message_that_was_lost_costs_no_time(site, now, t):
     store([beacon(1, t + 60, dwell_ms=58_000)], now=now + timedelta(minutes=1))
     view = PageView.objects.get()
     assert view.dwell_ms == 58_000 and view.at == now + timedelta(seconds=2)
+
+
+def test_a_page_of_the_site_is_no_probe_whatever_its_path(site, article, now, t):
+    store([page(1, t, path="/wp-login.php", page_id=article.pk), page(2, t, path="/wp-login.php")], now=now)
+    assert PageView.objects.count() == 1 and DropCount.objects.get().reason == "probe_path"

@@ -184,7 +184,7 @@ class LogImport:
             if good:
                 scratch.note(line, staff=1)
             return DropReason.STAFF.value if good else DropReason.STATUS.value
-        verdict = judge(_facts(line, path), self.judging)
+        verdict = judge(_facts(line, path, is_page=good and self.pages.has_page(path)), self.judging)
         if isinstance(verdict, Drop):
             if verdict.reason is DropReason.PROBE_PATH:
                 scratch.note(line, probes=1)
@@ -341,7 +341,7 @@ def search_of(hit: Hit) -> list[Hit]:
     return [replace(hit, origin="search", hit_id=hit.hit_id[::-1], title=words)]
 
 
-def _facts(line: LogLine, path: str) -> RequestFacts:
+def _facts(line: LogLine, path: str, *, is_page: bool) -> RequestFacts:
     return RequestFacts(
         method=line.method or "-",
         path=path,
@@ -351,6 +351,7 @@ def _facts(line: LogLine, path: str) -> RequestFacts:
         referrer=line.referrer,
         has_headers=False,
         client_ip=line.client,
+        is_a_page_of_the_site=is_page,
     )
 
 

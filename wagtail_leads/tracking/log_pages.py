@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -30,6 +30,10 @@ class SitePages:
     #: Documents, images, style sheets, and what this package answers itself.
     no_pages: tuple[str, ...] = ()
 
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        return frozenset(path for _site, path in self.pages)
+
     @classmethod
     def load(cls) -> "SitePages":
         """Three queries and one for each tree; about 200 bytes a page."""
@@ -56,6 +60,10 @@ class SitePages:
 
     def page_of(self, site_id: int | None, path: str) -> int | None:
         return self.pages.get((site_id, path.rstrip("/")))
+
+    def has_page(self, path: str) -> bool:
+        """On any site: a log does not always say on which."""
+        return path.rstrip("/") in self.paths
 
     def is_admin(self, path: str) -> bool:
         return path.startswith(self.admin) and not path.startswith(self.logins)

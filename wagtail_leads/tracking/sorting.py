@@ -189,6 +189,7 @@ def _facts(hit: Hit, ip, decision: Decision) -> RequestFacts:
         has_headers=not beacon and hit.has_headers,
         agent_known=hit.has_headers or bool(hit.user_agent),
         client_ip=str(ip or ""),
+        is_a_page_of_the_site=hit.origin == "page" and hit.page_id is not None,
         is_staff=hit.is_staff,
         refused=decision.reason,
     )
