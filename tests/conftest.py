@@ -6,6 +6,7 @@ from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from tests.testsite.models import ArticlePage, ContactField, ContactPage
+from wagtail_leads.public import doors
 from wagtail_leads.tracking import site_rules, sorting
 
 BROWSER = (
@@ -15,7 +16,13 @@ NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 
 
 #: What starts browsers and processes, or measures time.
-ALONE = ("tests/concurrency/", "tests/journeys/", "tests/variations/", "tests/test_budgets.py", "tests/contracts/test_wheel.py")
+ALONE = (
+    "tests/concurrency/",
+    "tests/journeys/",
+    "tests/variations/",
+    "tests/test_budgets.py",
+    "tests/contracts/test_wheel.py",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -30,6 +37,7 @@ def fresh_cache():
     cache.clear()
     site_rules.forget()
     sorting._sites.cache_clear()
+    doors._sites_by_host.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,13 @@ def test_the_url_include_is_missing(settings):
     assert ids(checks.url_include(None)) == ["E003"]
 
 
+def test_the_url_include_stands_in_i18n_patterns(settings):
+    settings.ROOT_URLCONF = "tests.tracking.urls_in_languages"
+    assert ids(checks.url_include(None)) == ["W014"]
+    settings.ROOT_URLCONF = "tests.tracking.language_urls"
+    assert checks.url_include(None) == []
+
+
 def test_no_sender_details(db, sender):
     assert not checks.sender_details(None, databases=["default"])
     sender.postal_address = ""

@@ -48,6 +48,7 @@ ADDRESS, NAME, WISH = "taro@mihon.example", "Yamada Taro", "Please call me about
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
+TOLD_BY_LINKS = ("click_id", "term", "content", "keyword")
 PERSONAL = ("taro", "Yamada", "secret project", "090-1234", "203.0.113.9", "likes tea", "Sekret")
 
 
@@ -60,7 +61,9 @@ def life(now, sender):
         now, [step("mail", email=make_email(subject="Hello {name}").pk), step("wait", days=5)], ends_on_inquiry=False
     )
     visitor = make_visitor(now - DAY)
-    make_visit(visitor, now - DAY)
+    visit = make_visit(visitor, now - DAY)
+    Visit.objects.filter(pk=visit.pk).update(full_address="203.0.113.9", **dict.fromkeys(TOLD_BY_LINKS, "for taro"))
+    PageView.objects.create(visit=visit, client_key="c", path="/prices/", at=now - DAY, dwell_ms=4000, scroll=80)
     make_fact("page_viewed", now - DAY, visitor=visitor, high_intent=True, title="Prices")
     flow(now - DAY)
     values = {"email": ADDRESS, "fields": {"name": NAME, "phone": "090-1234", "company_name": "Sekret Inc."}}
@@ -102,6 +105,27 @@ def test_the_export_holds_everything_and_is_json(life):
         row["kind"] for row in found["activities"]
     }
     assert len(found["submissions"]) == 3, "what was held as spam too"
+    assert [(row["path"], row["dwell_ms"], row["scroll"]) for row in found["views"]] == [("/prices/", 4000, 80)]
+
+
+def test_the_export_holds_the_answers_of_the_persons_browsers_and_nothing_from_before_or_after(life, now):
+    (link_row,) = VisitorLink.objects.all()
+    for days, word in ((-9, "before"), (0, "theirs"), (9, "after")):
+        at = now + days * DAY
+        Consent.objects.create(
+            question="tracking", visitor=link_row.visitor, answer="ok", granted=False, wording=word, at=at
+        )
+        visit = make_visit(link_row.visitor, at)
+        Visit.objects.filter(pk=visit.pk).update(entry_path=f"/{word}/")
+        PageView.objects.create(visit=visit, client_key="c", path=f"/{word}/", at=at)
+    VisitorLink.objects.update(from_at=now - DAY, to_at=now + DAY)
+    found = privacy.export(life)
+    assert [row["wording"] for row in found["consents"] if row["question"] == "tracking"] == ["theirs"]
+    assert "/theirs/" in {row["entry_path"] for row in found["visits"]} and "/theirs/" in {
+        r["path"] for r in found["views"]
+    }
+    told = {row["entry_path"] for row in found["visits"]} | {row["path"] for row in found["views"]}
+    assert not told & {"/before/", "/after/"}, "then the browser was somebody else's"
 
 
 def test_the_export_knows_every_table_that_points_to_a_person(life, now):
@@ -146,6 +170,8 @@ def test_erasing_keeps_anonymous_visits(life, now):
     assert Visit.objects.count() == 1 and Activity.objects.count() == before
     viewed = Activity.objects.get(kind="page_viewed")
     assert viewed.title == "Prices" and viewed.visitor is not None and viewed.lead is None and viewed.high_intent
+    visit = Visit.objects.get()
+    assert visit.full_address == "" and {getattr(visit, name) for name in TOLD_BY_LINKS} == {""}
     visitor = Visitor.objects.get()
     assert visitor.lead is None and visitor.key is None, "the browser is nobody's, and its cookie is forgotten"
     assert FormSubmission.objects.count() == 3 and Reaction.objects.filter(visitor__isnull=False).count() == 0

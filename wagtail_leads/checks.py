@@ -3,7 +3,7 @@
 E001 middleware missing · W002 middleware in the wrong place · E003 URL include missing · W004 sender details missing
 W005 django-q2 runs tasks twice · W006 uWSGI without threads · W007 cookies not secure · W008 SQLite without IMMEDIATE
 E009 a network that is none · W010 unknown setting · E011 spool without folder · E012 unreadable company file setting
-W013 a resolver that cannot be made
+W013 a resolver that cannot be made · W014 URL include in i18n_patterns
 """
 
 import sys
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from wagtail_leads import background, conf
@@ -56,7 +57,10 @@ def middleware(app_configs, **kwargs):
 @register("wagtail_leads")
 def url_include(app_configs, **kwargs):
     try:
-        reverse("wagtail_leads:beacon")
+        addresses = set()
+        for language in ("en", "ja"):
+            with translation.override(language):
+                addresses.add(reverse("wagtail_leads:beacon"))
     except NoReverseMatch:
         return [
             Error(
@@ -66,7 +70,16 @@ def url_include(app_configs, **kwargs):
                 id="wagtail_leads.E003",
             )
         ]
-    return []
+    if len(addresses) == 1:
+        return []
+    return [
+        Warning(
+            "The URLs of wagtail-leads stand in i18n_patterns: each address of theirs is another one in each language.",
+            hint='Move path("leads/", include("wagtail_leads.urls")) out of i18n_patterns. Until then a link in a mail leads '
+            "nowhere when its language is removed, and rules for caches and proxies are needed for each language.",
+            id="wagtail_leads.W014",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -37,6 +37,7 @@ from wagtail_leads.tracking.models import (
     OutsideService,
     PageView,
     ParkedHit,
+    Refusal,
     TrackingSettings,
     Visit,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "ParkedHit",
     "PendingLookup",
     "Reaction",
+    "Refusal",
     "Scenario",
     "ScenarioVersion",
     "ScoreEntry",

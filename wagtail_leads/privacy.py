@@ -5,6 +5,7 @@ Erasing blanks what names or describes the person and lets go of the lead; what 
 a suppressed address stays, so that the address is never written to again.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,8 +14,10 @@ from django.db.models import Max, Q
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.whose import activities_of
 from wagtail_leads.capture.models import FormSubmission
+from wagtail_leads.companies import reverse_dns
 from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
 from wagtail_leads.identity.queries import family_of
+from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.kinds import ActivityKind, MessageState, SkipReason
 from wagtail_leads.mailing.models import Message, Reaction, Suppression
 from wagtail_leads.sales.models import FollowUp, Todo
@@ -22,7 +25,7 @@ from wagtail_leads.scenarios.models import Enrolment, StepRun
 from wagtail_leads.scoring.models import LeadScore, ScoreEntry
 from wagtail_leads.scoring.operations import refold
 from wagtail_leads.segments.models import StageChange
-from wagtail_leads.tracking.models import PageView, ParkedHit, Visit
+from wagtail_leads.tracking.models import PageView, ParkedHit, Refusal, Visit
 
 #: What erasing does to each reference: columns to blank (the row stays), or the row goes.
 BLANKED = {
@@ -44,13 +47,15 @@ DELETED = {
 CUT = {
     "Visitor.lead": "the browser is nobody's again, and its cookie is forgotten",
     "Activity.visitor": "anonymous statistics",
-    "Visit.visitor": "anonymous statistics",
+    "Visit.visitor": "anonymous statistics; what may name a person in it is blanked (VISIT_BLANKED)",
     "Reaction.visitor": "goes with the message's address and agent (blanked)",
     "FormSubmission.visitor": "blanked with the submission",
     "Consent.visitor": "an answer about visits names no person",
     "VisitorLink.visitor": "goes with the link",
     "Lead.merged_into": "a lead merged into this one is erased with it",
 }
+#: Of a visit: an address in full, the click and words of an advertisement or a search, which a link's author filled in.
+VISIT_BLANKED = {"full_address": "", "click_id": "", "term": "", "content": "", "keyword": ""}
 #: Rows of a lead that one transaction blanks (no write transaction over 250 ms).
 CHUNK = 500
 
@@ -62,13 +67,15 @@ def export(lead: Lead) -> dict:
     keys = [key for key in leads.values_list("email_key", flat=True) if key]
     links = VisitorLink.objects.filter(lead__in=family)
     held = _held_back(leads)
+    visits = Visit.objects.filter(_while_linked(links, begins="started_at", ends="last_at"))
     return {
         "lead": _plain(lead),
         "merged": [_plain(row) for row in leads.exclude(pk=lead.pk)],
         "links": [_plain(row) for row in links],
-        "visits": [_plain(row) for row in Visit.objects.filter(visitor__in=links.values("visitor"))],
+        "visits": [_plain(row) for row in visits],
+        "views": [_plain(row) for row in PageView.objects.filter(visit__in=visits.values("pk"))],
         "activities": [_plain(row) for row in activities_of(lead).order_by("at")],
-        "consents": [_plain(row) for row in Consent.objects.filter(email_key__in=keys)],
+        "consents": [_plain(row) for row in Consent.objects.filter(Q(email_key__in=keys) | _while_linked(links))],
         "suppressions": [_plain(row) for row in Suppression.objects.filter(address_key__in=keys)],
         "submissions": [_plain(row) for row in FormSubmission.objects.filter(Q(lead__in=family) | held)],
         "mails": [_plain(row) for row in Message.objects.filter(lead__in=family)],
@@ -84,6 +91,17 @@ def export(lead: Lead) -> dict:
 
 def _plain(row) -> dict:
     return {"id": row.pk, **{f.name: getattr(row, f.attname) for f in row._meta.concrete_fields}}
+
+
+def _while_linked(links, *, begins: str = "at", ends: str = "at") -> Q:
+    """Rows of browsers while they were this person's: the same browser may have been another's before or after."""
+    covered = Q(pk__in=[])
+    for one in links:
+        mine = Q(visitor=one.visitor_id)
+        mine &= Q(**{f"{ends}__gte": one.from_at}) if one.from_at else Q()
+        mine &= Q(**{f"{begins}__lte": one.to_at}) if one.to_at else Q()
+        covered |= mine
+    return covered
 
 
 def _held_back(leads) -> Q:
@@ -106,6 +124,7 @@ def erase(lead: Lead, *, now: datetime) -> None:
         # subjects of mails and titles of to-dos may hold the name; those of pages do not
         chunk.filter(object_kind__in=("message", "todo")).update(title="")
         chunk.update(**BLANKED["Activity.lead"][1])
+    _blank_visits(lead)
     for model, blank in BLANKED.values():
         model.objects.filter(lead=lead).update(**blank)
     for model in DELETED.values():
@@ -128,6 +147,15 @@ def erase(lead: Lead, *, now: datetime) -> None:
             last_seen_at=None,
             erased_at=now,
         )
+
+
+def _blank_visits(lead: Lead) -> None:
+    """While the links are there; what stays is a visit of nobody's browser."""
+    links = VisitorLink.objects.filter(lead=lead)
+    visits = Visit.objects.filter(_while_linked(links, begins="started_at", ends="last_at"))
+    own = list(visits.exclude(**VISIT_BLANKED).values_list("pk", flat=True))
+    for start in range(0, len(own), CHUNK):
+        Visit.objects.filter(pk__in=own[start : start + CHUNK]).update(**VISIT_BLANKED)
 
 
 def _blank_notices(lead: Lead) -> None:
@@ -199,9 +227,13 @@ def forget_due(*, now: datetime) -> int:
     return len(old)
 
 
-def forget_waiting(client_key: str) -> None:
-    """Hits without cookie that wait for their beacon: whoever has this address and agent (a minute's at most)."""
-    ParkedHit.objects.filter(client_key=client_key).delete()
+def forget_waiting(client_keys: Iterable[str], ip: Address | None, *, now: datetime) -> None:
+    """Hits without cookie that wait for their beacon (a minute's at most) or in a buffer, and an address that waits for
+    its name: whoever has this address and agent."""
+    for key in client_keys:
+        Refusal.objects.update_or_create(client_key=key, defaults={"at": now})
+    ParkedHit.objects.filter(client_key__in=client_keys).delete()
+    reverse_dns.forget_address(ip)
 
 
 def _is_of_the_day(visitor: Visitor) -> bool:

@@ -80,3 +80,20 @@ def test_the_ledger_tells_answers_about_mail_and_visits_apart(boss, article):
     shown = boss.get(f"{index}inspect/{row.pk}/").content.decode()
     assert "We record." in shown and article.title in shown and "notice on a page" in shown
     assert b"abcd1234" in boss.get(f"{index}?export=csv").getvalue()
+
+
+def test_the_ledger_tells_who_read_a_notice_from_who_agreed(boss, site):
+    told = {"question": "tracking", "source": "notice", "at": NOW}
+    for answer, version in (("yes", "aaaa1111"), ("ok", "bbbb2222"), ("no", "cccc3333")):
+        Consent.objects.create(answer=answer, granted=answer == "yes", basis="", version=version, **told)
+    index = reverse("leads_consents_modeladmin_index")
+    html = boss.get(index).content.decode()
+    assert all(words in html for words in ("agreed", "read the notice", "refused"))
+    read = boss.get(f"{index}?answer__exact=ok").content.decode()
+    assert "bbbb2222" in read and "aaaa1111" not in read and "cccc3333" not in read
+    granted = boss.get(f"{index}?granted__exact=1").content.decode()
+    assert "aaaa1111" in granted and "bbbb2222" not in granted
+    rows = boss.get(f"{index}?export=csv").getvalue().decode().splitlines()
+    assert "False,read the notice," in next(row for row in rows if "bbbb2222" in row)
+    row = Consent.objects.get(version="bbbb2222")
+    assert "read the notice" in boss.get(f"{index}inspect/{row.pk}/").content.decode()

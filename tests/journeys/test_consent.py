@@ -220,10 +220,11 @@ SEEN = """() => {
       for (const y of [top + 3, (top + bottom) / 2, bottom - 3])
         if (!mine(x, y)) covered.push([element.tagName, Math.round(x), Math.round(y)]);
   }
-  const under = [...document.querySelectorAll("header, h1, main p")].filter((element) => {
-    const other = element.getBoundingClientRect();
-    return other.left < place.right - 1 && other.right > place.left + 1 && other.top < place.bottom - 1 && other.bottom > place.top + 1;
-  }).map((element) => element.tagName);
+  const across = (other) => other.left < place.right - 1 && other.right > place.left + 1;
+  const down = (other) => other.top < place.bottom - 1 && other.bottom > place.top + 1;
+  const under = [...document.querySelectorAll("header, h1, main p")]
+    .filter((element) => across(element.getBoundingClientRect()) && down(element.getBoundingClientRect()))
+    .map((element) => element.tagName);
   return {
     covered, under, top: Math.round(place.top + scrollY), wide: place.width / document.documentElement.clientWidth,
     overflow: document.documentElement.scrollWidth - innerWidth,
@@ -282,7 +283,9 @@ def test_a_fixed_header_is_back_at_the_top_when_the_notice_is_scrolled_away(open
     until(lambda: tab.evaluate(SEEN)["covered"] == [], seconds=5, what="room for more lines")
 
 
-@pytest.mark.parametrize("layout", ["plain", "fixed header", "absolute header", "sticky header", "row", "column", "grid"])
+@pytest.mark.parametrize(
+    "layout", ["plain", "fixed header", "absolute header", "sticky header", "row", "column", "grid"]
+)
 def test_without_script_it_is_seen_too(opened, site, layout):
     tab = opened(script=False, viewport={"width": 1280, "height": 700})
     styled(tab, LAYOUTS[layout])

@@ -1,6 +1,8 @@
 """The notice in the page, and the door its answers come in through."""
 
+import json
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -16,9 +18,24 @@ from tests.making import make_fact, make_visit
 from tests.testsite.models import ArticlePage
 from wagtail_leads import privacy
 from wagtail_leads.content.models import PagePolicy
-from wagtail_leads.models import Activity, Consent, NoticeText, PageView, TrackingSettings, Visit, Visitor
+from wagtail_leads.models import (
+    Activity,
+    Consent,
+    DailySalt,
+    DropCount,
+    DropExample,
+    Network,
+    NoticeText,
+    PageView,
+    ParkedHit,
+    PendingLookup,
+    Refusal,
+    TrackingSettings,
+    Visit,
+    Visitor,
+)
 from wagtail_leads.public import consent as door
-from wagtail_leads.tracking import notice, site_rules
+from wagtail_leads.tracking import buffer, notice, operations, salts, site_rules
 from wagtail_leads.tracking.injection import page_token
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +221,9 @@ def test_placed_by_hand_it_is_not_put_in_again(browser, article, rf, site, ask):
 
     whole = HttpResponse(f"<body><main>{html}</main></body>")
     made = inject(whole, top=top, foot=foot).content.decode()
-    assert made.count('id="leads-notice"') == 1 and made.endswith(f"{foot}</body>"), "what it needs at the end is put in"
+    assert made.count('id="leads-notice"') == 1 and made.endswith(f"{foot}</body>"), (
+        "what it needs at the end is put in"
+    )
     ask("notice", show_banner=False)
     assert template.render(Context({"request": request, "page": article})) == ""
 
@@ -293,7 +312,8 @@ def test_an_ok_to_the_notice_is_proof_of_the_words_shown(browser, article):
     assert given.value == "ok" and int(given["max-age"]) == 183 * 86400, "not asked again for six months"
     assert not given["httponly"] and given["samesite"] == "Lax"
     proof = Consent.objects.get()
-    assert (proof.question, proof.granted, proof.source, proof.page_id) == ("tracking", True, "notice", article.pk)
+    assert (proof.question, proof.source, proof.page_id) == ("tracking", "notice", article.pk)
+    assert (proof.answer, proof.granted, proof.basis) == ("ok", False, ""), "who was told has not agreed"
     assert proof.wording == SHIPPED and re.fullmatch("[0-9a-f]{8}", proof.version) and proof.lead is None
     assert proof.visitor == Visitor.objects.get() and "leads_visitor" in response.cookies
 
@@ -304,6 +324,8 @@ def test_a_yes_where_the_site_asks_makes_the_visitor_known_at_once(browser, arti
     assert not Visitor.objects.exists()
     response = answer(browser, "yes", html)
     assert response.cookies["leads_consent"].value == "yes" and Visitor.objects.get() == Consent.objects.get().visitor
+    proof = Consent.objects.get()
+    assert (proof.answer, proof.granted, proof.basis) == ("yes", True, "consent")
     browser.get("/article/")
     assert Visit.objects.get().visitor == Visitor.objects.get() and PageView.objects.count() == 1
 
@@ -327,6 +349,7 @@ def test_an_ok_from_before_is_no_yes_where_the_site_asks_now(browser, article, a
     ask("opt_in")
     response = answer(browser, "yes", told)
     assert response.cookies["leads_consent"].value == "ok" and "leads_visitor" not in response.cookies
+    assert (Consent.objects.get().answer, Consent.objects.get().granted) == ("ok", False)
     browser.get("/article/")
     assert not Visitor.objects.exists() and not Visit.objects.exists()
     assert b"none" in browser.get("/leads/notice.css").content
@@ -386,13 +409,20 @@ def test_a_robot_does_not_fill_the_table_and_an_office_may_agree(browser, articl
         response = answer(browser, "yes", html)
         assert response.status_code == 303 and response.cookies["leads_consent"].value == "ok"
     assert Consent.objects.count() == 20
+    assert DropCount.objects.get(reason="unnoted").count == 5
 
 
-def test_a_yes_that_cannot_be_proved_any_more_does_not_count(browser, article, ask, settings):
+@pytest.mark.parametrize("mode", ["notice", "opt_in"])
+def test_an_answer_beyond_what_one_network_may_send_holds_and_is_counted(browser, article, ask, settings, mode):
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "FORM_POSTS_PER_HOUR": 0}
-    ask("opt_in")
+    ask(mode)
     response = answer(browser, "yes", page(browser))
-    assert response.status_code == 429 and not response.cookies and not Consent.objects.exists()
+    assert response.status_code == 303 and response.cookies["leads_consent"].value == (
+        "yes" if mode == "opt_in" else "ok"
+    )
+    assert answer(browser, "no").cookies["leads_consent"].value == "no"
+    assert not Consent.objects.exists() and DropCount.objects.get(reason="unnoted").count == 2
+    assert DropExample.objects.filter(reason="unnoted").count() == 0, "who it was is kept nowhere"
 
 
 # --- no -------------------------------------------------------------------------------------------------------------------
@@ -440,13 +470,12 @@ def test_every_refusal_is_a_row_up_to_what_one_network_may_send(browser, article
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "FORM_POSTS_PER_HOUR": 3}
     for _time in range(5):
         assert answer(browser, "no", page(browser)).cookies["leads_consent"].value == "no"
-    assert Consent.objects.filter(granted=False).count() == 3
+    assert Consent.objects.filter(answer="no", granted=False).count() == 3
+    assert DropCount.objects.get(reason="unnoted").count == 2
     cache.clear()
 
 
 def test_hits_of_before_that_wait_do_not_bring_the_browser_back(browser, article, settings):
-    from wagtail_leads.tracking import buffer
-
     answer(browser, "yes", page(browser))
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "BUFFER": "memory", "FLUSH_SECONDS": 3600}
     buffer._buffer = made = buffer.Buffer()
@@ -463,7 +492,6 @@ def test_hits_of_before_that_wait_do_not_bring_the_browser_back(browser, article
 def test_a_browser_the_flusher_has_not_met_stays_unknown(browser, article, settings):
     """Its cookie came with a beacon whose hit still waits."""
     from wagtail_leads.tracking import cookies as made_by_us
-    from wagtail_leads.tracking import operations
     from wagtail_leads.tracking.recording import hit_of
 
     key = made_by_us.new_key()
@@ -478,9 +506,87 @@ def test_a_browser_the_flusher_has_not_met_stays_unknown(browser, article, setti
     assert not Visit.objects.exists() and Visitor.objects.get().forgotten_at is not None
 
 
-def test_parked_hits_of_the_same_address_and_agent_go(browser, article):
-    from wagtail_leads.models import ParkedHit
+@pytest.fixture
+def waiting(settings):
+    """A buffer that is written when the test says so."""
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "BUFFER": "memory", "FLUSH_SECONDS": 3600}
+    buffer._buffer = made = buffer.Buffer()
+    made.ensure_thread = lambda: None
+    yield made
+    buffer._buffer = None
 
+
+def settle(minutes: int = 60) -> int:
+    return operations.settle_parked(now=timezone.now() + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("mode", ["notice", "cookieless"])
+def test_a_hit_without_cookie_that_waited_in_the_buffer_is_not_stored_after_the_no(
+    browser, article, ask, waiting, mode
+):
+    ask(mode)
+    browser.get("/article/")
+    answer(browser, "no")
+    waiting.flush()
+    assert settle() == 0
+    assert not PageView.objects.exists() and not ParkedHit.objects.exists() and not Visitor.objects.exists()
+    assert DropCount.objects.get(reason="opted_out").count == 1 and not DropExample.objects.exists()
+
+
+def test_nor_one_that_was_being_parked_while_the_no_came(browser, article):
+    browser.get("/article/")
+    held = list(ParkedHit.objects.all())
+    answer(browser, "no")
+    ParkedHit.objects.bulk_create(held)
+    settle()
+    assert not PageView.objects.exists() and not Visitor.objects.exists()
+
+
+def test_a_beacon_without_cookie_that_waited_is_not_stored_either(browser, article, ask, waiting):
+    ask("cookieless")
+    body = {"v": "a" * 16, "t": 10, "p": page_token(article.pk, None), "u": "/article/", "r": "", "e": 0}
+    browser.post("/leads/b", json.dumps(body), content_type="text/plain")
+    answer(browser, "no")
+    waiting.flush()
+    assert not PageView.objects.exists() and not Visitor.objects.exists()
+
+
+def test_a_colleague_behind_the_same_address_counts_from_then_on(browser, article, waiting):
+    answer(browser, "no")
+    del browser.cookies["leads_consent"]
+    time.sleep(0.01)
+    browser.get("/article/")
+    waiting.flush()
+    assert settle() == 1 and PageView.objects.count() == 1
+
+
+def test_a_hit_from_before_midnight_is_refused_after_it(browser, article, waiting, time_machine):
+    time_machine.move_to("2026-11-20T23:59:59Z", tick=False)
+    browser.get("/article/")
+    time_machine.move_to("2026-11-21T00:00:01Z", tick=False)
+    answer(browser, "no")
+    waiting.flush()
+    assert not ParkedHit.objects.exists() and Refusal.objects.count() == 2
+
+
+def test_a_refusal_without_cookie_goes_with_the_salt_that_made_its_key(browser, article):
+    answer(browser, "no")
+    now = timezone.now()
+    salts.destroy_salts(now=now + timedelta(hours=47))
+    assert Refusal.objects.exists()
+    salts.destroy_salts(now=now + timedelta(hours=49))
+    assert not Refusal.objects.exists() and not DailySalt.objects.exists()
+
+
+def test_the_address_that_waits_for_its_name_goes_with_a_no(browser, article, now):
+    for address in ("203.0.113.7", "198.51.100.9"):
+        network = Network.objects.create(key=f"{address}/24", cidr=f"{address}/24", first_seen_at=now, last_seen_at=now)
+        PendingLookup.objects.create(network=network, address=address, created_at=now, due_at=now)
+    answer(browser, "no")
+    assert PendingLookup.objects.get().address == "198.51.100.9", "of this browser only"
+
+
+def test_parked_hits_of_the_same_address_and_agent_go(browser, article):
     browser.get("/article/")
     assert ParkedHit.objects.count() == 1
     answer(browser, "no")
@@ -502,9 +608,7 @@ def test_without_a_cookie_what_the_days_hash_knows_goes_and_others_stay_countabl
     ask("cookieless")
     for _time in range(2):
         browser.get("/article/")
-    from wagtail_leads.tracking.operations import settle_parked
-
-    settle_parked(now=timezone.now() + timedelta(hours=1))
+    settle()
     before = PageView.objects.count()
     answer(browser, "no")
     assert before and not PageView.objects.exists()
@@ -538,7 +642,7 @@ def test_a_long_history_is_removed_by_the_clock(browser, article, monkeypatch):
         {"HTTP_SEC_FETCH_SITE": "cross-site"},
         {"HTTP_SEC_FETCH_SITE": "same-site"},
         {"HTTP_SEC_FETCH_SITE": None, "HTTP_ORIGIN": "https://evil.example"},
-        {"HTTP_SEC_FETCH_SITE": None, "HTTP_ORIGIN": "null"},
+        {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_ORIGIN": "null"},
     ],
 )
 def test_another_site_changes_nothing(browser, article, choice, headers):
@@ -549,6 +653,17 @@ def test_another_site_changes_nothing(browser, article, choice, headers):
         headers.pop("HTTP_SEC_FETCH_SITE")
     response = answer(browser, choice, html, **headers)
     assert response.status_code == 400 and not response.cookies and not Consent.objects.exists()
+
+
+def test_a_page_that_hides_its_origin_is_heard_when_it_says_no(browser, article):
+    """`Referrer-Policy: no-referrer` makes the Origin "null"; the words that were shown prove that it is a page of ours."""
+    html = page(browser)
+    browser.defaults.pop("HTTP_SEC_FETCH_SITE")
+    assert answer(browser, "yes", html, HTTP_ORIGIN="null").status_code == 400
+    assert answer(browser, "no", HTTP_ORIGIN="null").status_code == 400, "without proof it may be anybody's"
+    assert answer(browser, "no", html, HTTP_ORIGIN="https://evil.example").status_code == 400
+    response = answer(browser, "no", html, HTTP_ORIGIN="null")
+    assert response.status_code == 303 and response.cookies["leads_consent"].value == "no"
 
 
 @pytest.mark.parametrize("choice", ["", "maybe", "YES", "1"])
@@ -610,3 +725,32 @@ def test_a_page_of_another_site_of_the_installation_has_its_own_mode(browser, ho
     ask("opt_in")
     assert "may we record" not in browser.get("/", HTTP_HOST="second.example").content.decode()
     assert SHIPPED in browser.get("/", HTTP_HOST="second.example").content.decode()
+
+
+@pytest.fixture
+def second_site(home):
+    from wagtail.models import Page, Site
+
+    root = Page.objects.get(depth=1).add_child(instance=ArticlePage(title="Second", slug="second", body="x"))
+    return Site.objects.create(hostname="second.example", port=80, root_page=root)
+
+
+def test_words_of_another_site_are_no_proof_here(browser, article, ask, second_site):
+    """A page token and a notice of a site that only tells, on a host that asks first."""
+    told_here = page(browser)
+    elsewhere = browser.get("/", HTTP_HOST="second.example").content.decode()
+    ask("opt_in")
+    response = answer(browser, "yes", elsewhere)
+    assert response.status_code == 400 and not response.cookies and not Consent.objects.exists()
+    refused = answer(browser, "no", elsewhere)
+    assert refused.status_code == 303 and Consent.objects.get().wording == "", "a refusal holds"
+    browser.cookies.clear()
+    assert answer(browser, "yes", told_here).cookies["leads_consent"].value == "ok"
+
+
+def test_a_page_token_of_another_site_does_not_make_a_visitor_here(browser, article, ask, second_site):
+    ask("opt_in")
+    token = page_token(second_site.root_page_id, second_site.pk)
+    told = notice.sign(notice.Notice(mode="notice", language="en", site_id=0, sentence="Words"))
+    response = browser.post("/leads/notice/", {"answer": "yes", "said": told, "page": token})
+    assert response.cookies["leads_consent"].value == "ok" and "leads_visitor" not in response.cookies

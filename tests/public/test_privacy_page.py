@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.template import Context, Template
 from django.utils import translation
+from wagtail.models import Site as WagtailSite
 
 from tests.making import make_message
 from wagtail_leads.companies.credits import credits_of
@@ -119,9 +120,9 @@ def test_the_buttons_do_what_they_say(browser, mode, name):
         assert says in text(browser)
     from wagtail_leads.models import Consent
 
-    assert list(Consent.objects.order_by("pk").values_list("granted", "source")) == [
-        (False, "privacy page"),
-        (True, "privacy page"),
+    assert list(Consent.objects.order_by("pk").values_list("answer", "granted", "source")) == [
+        ("no", False, "privacy page"),
+        ("yes", True, "privacy page") if name == "opt_in" else ("ok", False, "privacy page"),
     ]
     assert all(Consent.objects.values_list("wording", flat=True))
 
@@ -166,13 +167,15 @@ def test_mail_is_told_of_when_there_is_mail(site, mode, now):
     mode()
     assert "mail" not in whats(disclosure_of(site))
     make_message(now)
-    assert "Whether you open a mail from us" in whats(disclosure_of(site))
+    told = whats(disclosure_of(site))
+    assert "Whether you open a mail from us" in told and "network address (IP), shortened" in told
 
 
 @pytest.mark.parametrize(
     ("setting", "name", "says"),
     [
         ("all", "notice", "earlier ones too"),
+        ("all", "opt_in", "earlier ones too"),
         ("from_now", "notice", "are linked with your name"),
         ("ask", "notice", "are linked with your name"),
         ("all", "cookieless", "To answer you"),
@@ -183,7 +186,8 @@ def test_what_a_form_links(site, mode, settings, setting, name, says):
     mode(name)
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "LINK_HISTORY": setting}
     form = next(row for row in disclosure_of(site).sendings if "form" in row.what)
-    assert says in form.purpose and ("linked" in form.purpose) is (name == "notice")
+    assert says in form.purpose and ("linked" in form.purpose) is (name in ("notice", "opt_in"))
+    assert ("earlier" in form.purpose) is (setting == "all" and "linked" in form.purpose), "what is true, and no more"
 
 
 @pytest.mark.parametrize(
@@ -230,13 +234,16 @@ def test_reverse_dns_is_a_sending_to_others_when_it_is_on(site, mode, settings):
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "REVERSE_DNS": True}
     (row,) = disclosure_of(site).outside
     assert "sent by our server" in row.what and "Name servers" in row.to
+    remarks = "\n".join(disclosure_of(site).remarks)
+    assert "kept for up to a day" in remarks and "we do not keep the full one" not in remarks
     mode("off")
     assert not disclosure_of(site).outside
 
 
 def test_the_company_look_up_and_what_its_files_want_said(site, mode, settings, monkeypatch):
     mode()
-    assert "guess which company" not in "\n".join(disclosure_of(site).remarks)
+    told = "\n".join(disclosure_of(site).remarks)
+    assert "guess which company" in told and "country and prefecture" in told, "own lists and known leads need no file"
     settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": ["/nowhere.mmdb"]}
     told = disclosure_of(site)
     assert "guess which company" in "\n".join(told.remarks) and told.credits == (), (
@@ -278,6 +285,16 @@ def test_other_services_of_the_site_in_their_order(browser, site, mode):
     assert [one.to for one in disclosure_of(site).outside] == ["Map Ltd.", "Maps (Map Ltd.)"]
     html = text(browser)
     assert 'href="https://map.example/privacy"' in html and "This site itself records no visits." in html
+
+
+def test_the_services_of_another_site_are_not_told_here(browser, home, site, mode):
+    other = WagtailSite.objects.create(hostname="second.example", port=80, root_page=home)
+    row = TrackingSettings.objects.create(site=other)
+    OutsideService.objects.create(settings=row, name="Chat", recipient="Chat Ltd.", what="words", purpose="to chat")
+    mode(services=[{"name": "Maps", "recipient": "Map Ltd.", "what": "w", "purpose": "p"}])
+    assert [one.to for one in disclosure_of(site).outside] == ["Maps (Map Ltd.)"]
+    assert [one.to for one in disclosure_of(other).outside] == ["Chat (Chat Ltd.)"]
+    assert "Chat Ltd." not in text(browser) and "Chat Ltd." in text(browser, HTTP_HOST="second.example")
 
 
 def test_when_nothing_is_enabled_it_says_so(browser, site, mode, settings):

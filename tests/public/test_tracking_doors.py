@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 from django.urls import clear_url_caches
+from wagtail.models import Site
 
 from wagtail_leads.models import Activity, DropCount, PageView, TrackingSettings, Visit, Visitor
-from wagtail_leads.public import tracking
+from wagtail_leads.public import doors, tracking
 from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.injection import page_token
 
@@ -77,6 +78,49 @@ def test_name_and_endpoint_are_settings(browser, article, site, settings):
     reload()
     assert 'src="/leads/site.js" data-to="/leads/news/in"' in html
     assert answers == [200, 404, 204]
+
+
+@pytest.fixture
+def second_site(home):
+    return Site.objects.create(hostname="second.example", port=80, root_page=home)
+
+
+@pytest.mark.parametrize(("here", "there"), [("opt_in", "notice"), ("off", "notice"), ("cookieless", "notice")])
+def test_a_page_token_of_another_site_brings_no_rules_with_it(browser, article, site, second_site, here, there):
+    TrackingSettings.objects.create(site=site, mode=here)
+    TrackingSettings.objects.create(site=second_site, mode=there)
+    site_rules.forget()
+    response = tell(browser, article, second_site)
+    assert response.status_code == 204 and not response.cookies
+    assert Visitor.objects.count() == PageView.objects.count() == (1 if here == "cookieless" else 0)
+    assert not Visit.objects.filter(site=second_site).exists()
+    assert "leads_visitor" in tell(browser, article, second_site, view="b" * 16, HTTP_HOST="second.example").cookies
+
+
+def test_what_is_measured_is_what_the_site_of_the_host_wants(browser, article, site, second_site):
+    TrackingSettings.objects.create(site=site, measure_scroll=False)
+    site_rules.forget()
+    tell(browser, article, second_site)
+    assert PageView.objects.get().scroll is None and Visit.objects.get().site == site
+
+
+def test_on_a_host_that_is_no_sites_and_between_sites_of_one_host_the_token_is_believed(rf, site, second_site):
+    twin = Site.objects.create(hostname="second.example", port=8000, root_page=site.root_page)
+    for host, told, held in (
+        ("www.elsewhere.example", second_site.pk, second_site.pk),
+        ("second.example:8000", second_site.pk, second_site.pk),
+        ("SECOND.example", twin.pk, twin.pk),
+        ("second.example", site.pk, second_site.pk),
+        ("second.example", None, second_site.pk),
+        ("[::1]:8000", site.pk, site.pk),
+    ):
+        assert doors.site_here(rf.post("/leads/b", HTTP_HOST=host), told) == held
+
+
+def test_the_site_of_the_host_costs_no_query(browser, article, site, rf, django_assert_num_queries):
+    doors.site_here(rf.post("/"), site.pk)
+    with django_assert_num_queries(0):
+        assert doors.site_here(rf.post("/", HTTP_HOST="localhost"), 0) == site.pk
 
 
 def test_the_beacon_sets_the_visitor_cookie_once(browser, article, site):

@@ -341,10 +341,11 @@ class ConsentLedger(LedgerAdmin):
     menu_icon = "check"
     explanation = _(
         "Every answer to the question whether we may write, or may record visits, with the wording shown. Of a person the "
-        "newest one holds; of a browser what its cookie says holds, and the row is the proof."
+        "newest one holds; of a browser what its cookie says holds, and the row is the proof. “Granted” is only who was asked "
+        "and agreed, not who read a notice."
     )
-    list_display = ("at", "question", "who", "granted", "version", "wording_in_short", "source_in_words")
-    list_filter = ("question", "granted", "basis", "at")
+    list_display = ("at", "question", "who", "answer_in_words", "version", "wording_in_short", "source_in_words")
+    list_filter = ("question", "granted", "answer", "basis", "at")
     list_select_related = ("lead",)
     search_fields = ("lead__name", "lead__email", "source", "version")
     ordering = ("-at",)
@@ -354,6 +355,7 @@ class ConsentLedger(LedgerAdmin):
         "lead",
         "visitor_id",
         "granted",
+        "answer",
         "basis",
         "version",
         "wording",
@@ -367,6 +369,7 @@ class ConsentLedger(LedgerAdmin):
         "lead",
         "visitor",
         "granted",
+        "answer",
         "basis",
         "wording",
         "version",
@@ -374,6 +377,7 @@ class ConsentLedger(LedgerAdmin):
         "page_id",
     ]
     LABELS = LABELS | {
+        "answer": _("answer"),
         "source": _("source"),
         "page_id": _("page"),
         "visitor_id": _("browser"),
@@ -386,6 +390,19 @@ class ConsentLedger(LedgerAdmin):
         return self.lead_link(row) if row.lead_id or not row.visitor_id else self.inspect_visitor(row)
 
     who.short_description = _("Lead or browser")
+
+    def answer_in_words(self, row):
+        """Whoever read a notice was told, and has not agreed."""
+        return row.get_answer_display() or (_("agreed") if row.granted else _("refused"))
+
+    answer_in_words.short_description = _("answer")
+    answer_in_words.admin_order_field = "answer"
+
+    def inspect_answer(self, row):
+        return self.answer_in_words(row)
+
+    def inspect_basis(self, row):
+        return row.get_basis_display() or "–"
 
     def wording_in_short(self, row):
         return Truncator(row.wording).chars(40) or "–"

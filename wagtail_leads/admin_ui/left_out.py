@@ -186,6 +186,13 @@ EXPLANATIONS: dict[DropReason, Explanation] = {
         means=_("More came than could be written. These visits are lost."),
         if_wrong=_("Is the database slow or away? See “Health”; raise BUFFER_SIZE, or use the spool."),
     ),
+    DropReason.UNNOTED: Explanation(
+        family=Family.WISH,
+        means=_(
+            "So many answers to the notice came from one network that not each of them is a row. They hold all the same."
+        ),
+        if_wrong=_("A big office behind one address? Raise FORM_POSTS_PER_HOUR."),
+    ),
     DropReason.STORE_FAILED: Explanation(
         family=Family.TROUBLE,
         means=_("The database would not take it. These visits are lost."),

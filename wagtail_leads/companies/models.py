@@ -106,6 +106,8 @@ class CompanyNetwork(models.Model):
     created_at = models.DateTimeField(_("created"))
     changed_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    #: What one click needs to be taken back (`taking_back.Click`); NULL when it was said in a form or file.
+    click = models.JSONField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("own network")

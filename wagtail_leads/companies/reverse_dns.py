@@ -101,6 +101,11 @@ def look_up_due(*, now: datetime, limit: int, resolver: NameServer | None = None
     return asked
 
 
+def forget_address(ip: Address | None) -> None:
+    """Who refused to be recorded is not asked for either."""
+    PendingLookup.objects.filter(address=str(ip)).delete()
+
+
 def _due(now: datetime, limit: int) -> list[PendingLookup]:
     return list(PendingLookup.objects.filter(due_at__lte=now).order_by("due_at")[: max(limit, 0)])
 

@@ -160,6 +160,13 @@ class Consent(models.Model):
         MAIL = "mail", _("may we write?")
         TRACKING = "tracking", _("may we record visits?")
 
+    class Answer(models.TextChoices):
+        """Of the question about visits. Who read a notice was told, and has not agreed."""
+
+        YES = "yes", _("agreed")
+        OK = "ok", _("read the notice")
+        NO = "no", _("refused")
+
     question = models.CharField(_("question"), max_length=10, choices=Question.choices, default=Question.MAIL.value)
     lead = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
     #: The browser that answered about visits; NULL when it stays unknown.
@@ -168,6 +175,8 @@ class Consent(models.Model):
     #: Eight hex digits that change with the wording.
     version = models.CharField(_("version of the wording"), max_length=16, blank=True)
     granted = models.BooleanField(_("granted"))
+    #: '' for mail.
+    answer = models.CharField(_("answer"), max_length=4, choices=Answer.choices, blank=True)
     basis = models.CharField(
         _("basis"), max_length=20, choices=[(b.value, BASIS_LABELS[b]) for b in Basis], default=Basis.CONSENT.value
     )

@@ -61,6 +61,7 @@ class DropReason(Kind):
     MALFORMED = "malformed"  #: A beacon or log line that cannot be read.
     FORGED = "forged"  #: A beacon for somebody else's view, or a cookie we did not sign.
     BUFFER_FULL = "buffer_full"
+    UNNOTED = "unnoted"  #: An answer to the notice beyond what one network may send: it holds, without a row.
     STORE_FAILED = "store_failed"  #: The database would not take it.
 
 

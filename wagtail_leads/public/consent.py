@@ -26,16 +26,18 @@ from wagtail_leads import conf, privacy
 from wagtail_leads.background import wake
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
-from wagtail_leads.logic.kinds import ConsentMode
-from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
+from wagtail_leads.logic.kinds import ConsentMode, DropReason
+from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, site_here, visitor_of
 from wagtail_leads.public.forms import page_of, render
-from wagtail_leads.tracking import cookies, notice, rendering
+from wagtail_leads.tracking import buffer, cookies, notice, rendering
 from wagtail_leads.tracking.answers import NOTICE, PRIVACY_PAGE, record_answer
 from wagtail_leads.tracking.injection import NOTICE_MARK, page_token, read_page_token
 from wagtail_leads.tracking.notice import Notice
 from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.salts import Salts
 from wagtail_leads.tracking.site_rules import SiteRules, rules_of
-from wagtail_leads.tracking.sorting import client_of, cookieless_key
+from wagtail_leads.tracking.sorting import address_of, client_of, cookieless_key
+from wagtail_leads.tracking.sorting import client_keys as client_keys_of
 
 logger = logging.getLogger(__name__)
 
@@ -155,26 +157,37 @@ def answer(request):
     if request.method != "POST":
         return HttpResponseRedirect(reverse("wagtail_leads:privacy"))
     choice = request.POST.get("answer")
-    if not comes_from_us(request) or choice not in ("yes", "no"):
-        return _not_valid(request)
     shown = notice.read(request.POST.get("said", ""))
+    if shown is not None and shown.site_id and site_here(request, shown.site_id) != shown.site_id:
+        shown = None  # another site's words
+    may = comes_from_us(request) or (choice == "no" and shown is not None and _hides_its_origin(request))
+    if not may or choice not in ("yes", "no"):
+        return _not_valid(request)
     response = _back(request)
     if choice == "no":
         return _refuse(request, response, shown)
     return _agree(request, response, shown) if shown is not None else _not_valid(request)
 
 
+def _hides_its_origin(request) -> bool:
+    """A page with `Referrer-Policy: no-referrer`, in a browser that says nothing better: its no is heard."""
+    return request.META.get("HTTP_ORIGIN") == "null" and "HTTP_SEC_FETCH_SITE" not in request.META
+
+
 def _agree(request, response, shown: Notice):
-    """Who was only told is known as far as the site's mode allows without a yes."""
+    """Who was only told is known as far as the site's mode allows without a yes.
+
+    Who cannot be a row any more is answered all the same: the cookie holds.
+    """
     value = "yes" if shown.asks else "ok"
     now = timezone.now()
     if not _may_become_a_row(request, "yes", AGREEMENTS_PER_FORM_POST):
-        return _too_many(request) if shown.asks else _with_answer(request, response, value)
+        return _with_answer(request, response, value)
     page_id, site_id = _page(request)
     with transaction.atomic():
         visitor, new_key = visitor_of(request, now=now, site_id=site_id, answer=value)
         record_answer(
-            granted=True, now=now, notice=shown, visitor=visitor, source=_source(request), page_id=page_id or None
+            answer=value, now=now, notice=shown, visitor=visitor, source=_source(request), page_id=page_id or None
         )
     if new_key:
         cookies.set_visitor(response, new_key, secure=request.is_secure())
@@ -189,7 +202,7 @@ def _refuse(request, response, shown: Notice | None):
         if _may_become_a_row(request, "no", 1):
             page_id, _site = _page(request)
             record_answer(
-                granted=False, now=timezone.now(), notice=shown, source=_source(request), page_id=page_id or None
+                answer="no", now=timezone.now(), notice=shown, source=_source(request), page_id=page_id or None
             )
     except (DatabaseError, InterfaceError):
         logger.exception("A refusal could not be noted; it holds")
@@ -201,15 +214,17 @@ def _forget(request, response) -> None:
     now = timezone.now()
     key, _forged = cookies.visitor_key(request.COOKIES)
     try:
-        _address, client_key = client_of(hit_of(request, origin="page"))
+        hit = hit_of(request, origin="page")
+        ip = address_of(hit)
+        # yesterday's too: a hit from before midnight may wait, and a visit goes on under yesterday's key
+        client_keys = client_keys_of(hit, ip, now, Salts(now=now), with_yesterday=True)
+        privacy.forget_waiting(client_keys, ip, now=now)
         if key:
             # made when the flusher has not met it yet: its hits that wait must find that it refused
-            if not privacy.forget_browser(visitor_of_key(key, client_key=client_key, now=now), now=now):
+            if not privacy.forget_browser(visitor_of_key(key, client_key=client_keys[0], now=now), now=now):
                 wake("clock", now=now)
-        today = Visitor.objects.filter(key=cookieless_key(client_key)).first()
-        if today is not None:
-            privacy.forget_browser(today, now=now)
-        privacy.forget_waiting(client_key)
+        for of_the_day in Visitor.objects.filter(key__in=[cookieless_key(one) for one in client_keys]):
+            privacy.forget_browser(of_the_day, now=now)
     except (DatabaseError, InterfaceError):
         logger.exception("A browser could not be forgotten; it is tried again")
         return
@@ -222,14 +237,18 @@ def _with_answer(request, response, value: str):
 
 
 def _may_become_a_row(request, choice: str, times: int) -> bool:
-    """Within so many times what one network may send in forms?"""
+    """Within so many times what one network may send in forms? What is beyond holds too, and is counted."""
     address, _client = client_of(hit_of(request, origin="page"))
-    return is_within_rate(f"answer-{choice}", address, times * conf.get("FORM_POSTS_PER_HOUR"))
+    if is_within_rate(f"answer-{choice}", address, times * conf.get("FORM_POSTS_PER_HOUR")):
+        return True
+    buffer.count(DropReason.UNNOTED, "")
+    return False
 
 
 def _page(request) -> tuple[int, int]:
-    """(page id, site id) of the page with the notice; zeros when it is not ours."""
-    return read_page_token(request.POST.get("page", "")) or (0, 0)
+    """(page id, site id) of the page with the notice; zeros when it is not ours. The site is the host's where it has one."""
+    page_id, site_id = read_page_token(request.POST.get("page", "")) or (0, 0)
+    return page_id, site_here(request, site_id) or 0
 
 
 def _source(request) -> str:
@@ -268,10 +287,6 @@ def _privacy_page(request) -> str:
 
 def _not_valid(request) -> HttpResponse:
     return _message(request, gettext("This form is not valid any more. Please open the page again."), status=400)
-
-
-def _too_many(request) -> HttpResponse:
-    return _message(request, gettext("Too many forms came from your network. Please try again in an hour."), status=429)
 
 
 def _message(request, text: str, *, status: int) -> HttpResponse:

@@ -15,7 +15,7 @@ from wagtail_leads.logic.beacon import FILE, LETTERS, Allowance, Click, read_cli
 from wagtail_leads.logic.client_address import truncate
 from wagtail_leads.logic.hits import Hit
 from wagtail_leads.logic.kinds import DropReason
-from wagtail_leads.public.doors import comes_from_us, may_be_known
+from wagtail_leads.public.doors import comes_from_us, may_be_known, site_here
 from wagtail_leads.tracking import buffer, cookies
 from wagtail_leads.tracking.injection import read_page_token
 from wagtail_leads.tracking.recording import hit_of
@@ -75,19 +75,20 @@ def read(request) -> dict | None:
     if not isinstance(told, dict) or not all(isinstance(told.get(k, ""), str) for k in "vpur"):
         return None
     page = read_page_token(told.get("p", ""))
+    site_id = site_here(request, page[1] or None) if page is not None else None
     if page is None or not VIEW_ID.match(told.get("v", "")):
         return None
     path, _sign, query = told.get("u", "").partition("?")
     if not path.startswith("/"):
         return None
-    scroll = _number(told.get("s"), 100) if "s" in rules_of(page[1] or None).measures else None
+    scroll = _number(told.get("s"), 100) if "s" in rules_of(site_id).measures else None
     return {
         "view_id": told["v"],
         "dwell_ms": _number(told.get("t"), 24 * 3600 * 1000),
         "scroll": scroll,
         "final": told.get("e") == 1,
         "page_id": page[0],
-        "site_id": page[1] or None,
+        "site_id": site_id,
         "path": unquote(path)[:500],
         "query": query[:2000],
         "referrer": told.get("r", "")[:2000],

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from wagtail_leads.identity.models import Consent, Visitor
+from wagtail_leads.logic.kinds import Basis
 from wagtail_leads.tracking.notice import Notice
 
 #: The same answer of the same browser within this time is one answer (a double click, a reload, a replay).
@@ -13,20 +14,25 @@ NOTICE, PRIVACY_PAGE = "notice", "privacy page"
 
 def record_answer(
     *,
-    granted: bool,
+    answer: str,
     now: datetime,
     notice: Notice | None = None,
     visitor: Visitor | None = None,
     source: str = NOTICE,
     page_id: int | None = None,
 ) -> Consent | None:
-    """Append one answer with the wording shown; None when this browser gave this answer a moment ago."""
+    """Append one answer ("yes", "ok": read the notice, or "no") with the wording shown; only a yes is granted.
+
+    None when this browser gave this answer a moment ago.
+    """
     version = notice.version if notice else ""
-    told = {"question": Consent.Question.TRACKING.value, "granted": granted, "version": version}
+    told = {"question": Consent.Question.TRACKING.value, "answer": answer, "version": version}
     if visitor is not None and Consent.objects.filter(**told, visitor=visitor, at__gt=now - SAME).exists():
         return None
     return Consent.objects.create(
         **told,
+        granted=answer == Consent.Answer.YES,
+        basis=Basis.CONSENT.value if answer == Consent.Answer.YES else "",
         visitor=visitor,
         wording=notice.sentence if notice else "",
         source=source,

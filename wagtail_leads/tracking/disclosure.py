@@ -107,7 +107,10 @@ def _sendings(rules: SiteRules, is_recording: bool):
     yield Sending(what=_("What you write into a form"), purpose=_form_purpose(rules, is_recording))
     if Message.objects.exists():
         yield Sending(
-            what=_("Whether you open a mail from us and which of its links you click, time, kind of mail program"),
+            what=_(
+                "Whether you open a mail from us and which of its links you click, time, kind of mail program, network "
+                "address (IP), shortened"
+            ),
             purpose=_("To send you what interests you, and no more than that"),
         )
 
@@ -149,11 +152,11 @@ def _outside(site: Site | None, is_recording: bool):
 
 
 def _remarks(rules: SiteRules):
-    if conf.get("MMDB") or conf.get("RESOLVERS"):
-        yield _(
-            "From the network address we guess which company or organisation a visit comes from. The address is looked up "
-            "in files on our own server; it never tells us who you are."
-        )
+    yield _(
+        "From the network address we guess which company or organisation a visit comes from, and its country and "
+        "prefecture. It is looked up on our own server: in files, in our own lists of networks, and among the companies of "
+        "those who have told us their name. It never tells us who you are."
+    )
     days = conf.get("KEEP_FULL_ADDRESS_DAYS")
     if days:
         full = ngettext(
@@ -162,6 +165,11 @@ def _remarks(rules: SiteRules):
             days,
         )
         yield full % {"days": days}
+    elif conf.get("REVERSE_DNS"):
+        yield _(
+            "The network address is shortened before it is stored. The full one is kept for up to a day, until the name of "
+            "its network has been asked for."
+        )
     else:
         yield _("The network address is shortened before it is stored; we do not keep the full one.")
     if rules.mode == ConsentMode.COOKIELESS:

@@ -114,6 +114,17 @@ class ParkedHit(models.Model):
         return self.path
 
 
+class Refusal(models.Model):
+    """A browser without cookie said no: hits that it made before may still wait in a buffer. Kept as long as the salt
+    that makes its key; what comes later from the same address and agent may be a colleague's, and counts."""
+
+    client_key = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.client_key
+
+
 class DailySalt(models.Model):
     """The day's secret part of the hash that stands for a browser without cookie. Destroyed after two days: then
     nobody can tell from an address and agent which rows are theirs."""
@@ -279,6 +290,7 @@ DROP_LABELS = {
     DropReason.MALFORMED: _("unreadable"),
     DropReason.FORGED: _("forged"),
     DropReason.BUFFER_FULL: _("the buffer was full"),
+    DropReason.UNNOTED: _("answers to the notice that hold without a row"),
     DropReason.STORE_FAILED: _("the database would not take it"),
 }
 

@@ -22,7 +22,7 @@ from wagtail_leads.logic.suspicion import Traces, suspect
 from wagtail_leads.mailing.reactions import confirm_by_visit
 from wagtail_leads.tracking import site_rules
 from wagtail_leads.tracking.desk import Desk
-from wagtail_leads.tracking.forgetting import without_forgotten
+from wagtail_leads.tracking.forgetting import without_forgotten, without_refused
 from wagtail_leads.tracking.lines import key_of_view
 from wagtail_leads.tracking.models import DropCount, DropExample, PageView, ParkedHit, Visit
 from wagtail_leads.tracking.sorting import LeftOut, Sighting, cookieless_key, left_out_later, sort_out
@@ -102,10 +102,10 @@ def _store_some(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
 
 def _write(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
     """Constant number of statements for a batch (per 500 rows)."""
-    sightings = over_midnight(sightings)
+    sightings, refused = without_refused(over_midnight(sightings))
     visitors = _visitors([s for s in sightings if has_visitor(s)])
     # asked under the visitors' locks: another process may be storing the same spool file
-    sightings, refused = without_forgotten(_untold(sightings), visitors)
+    sightings, forgotten = without_forgotten(_untold(sightings), visitors)
     desk = Desk.load(sightings, visitors=visitors, now=now)
     for sighting in sightings:
         desk.take(sighting)
@@ -113,7 +113,7 @@ def _write(sightings: list[Sighting], now: datetime) -> list[LeftOut]:
     _note_seen([s for s in sightings if has_visitor(s)], visitors)
     proved = {v.visit.visitor_id for v in desk.touched.values() if (v.dwell_ms or 0) >= PROOF_MS}
     confirm_by_visit(proved, now=now)
-    return desk.left_out + refused
+    return desk.left_out + refused + forgotten
 
 
 def has_visitor(s: Sighting) -> bool:
@@ -246,10 +246,10 @@ def settle_parked(*, now: datetime, limit: int = 500) -> int:
         ParkedHit.objects.filter(pk__in=[row.pk for row in taken]).delete()
         sightings = sorted((_unparked(row) for row in taken), key=lambda s: s.at)
         sightings, left_out = _without_machines(sightings)
-        sightings = over_midnight(sightings)
+        sightings, refused = without_refused(over_midnight(sightings))
         visitors = _visitors(sightings)
-        sightings, refused = without_forgotten(_untold(sightings), visitors)
-        left_out += refused
+        sightings, forgotten = without_forgotten(_untold(sightings), visitors)
+        left_out += refused + forgotten
         desk = Desk.load(sightings, visitors=visitors, now=now)
         for sighting in sightings:
             desk.take_server_hit(sighting)

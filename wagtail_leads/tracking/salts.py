@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection
 
 from wagtail_leads.logic.keys import dedupe_key
-from wagtail_leads.tracking.models import DailySalt
+from wagtail_leads.tracking.models import DailySalt, Refusal
 
 #: Long enough to follow a visit over midnight, and late hits; then the hash can be made by nobody any more.
 LIFE = timedelta(hours=48)
@@ -46,4 +46,7 @@ def destroy_salts(*, now: datetime) -> int:
     gone = list(DailySalt.objects.filter(created_at__lt=now - LIFE).values_list("day", flat=True))
     for day in gone:
         _held.pop(day, None)
-    return DailySalt.objects.filter(day__in=gone).delete()[0] if gone else 0
+    if not gone:
+        return 0
+    Refusal.objects.filter(at__lt=now - LIFE).delete()  # nobody can make their keys again
+    return DailySalt.objects.filter(day__in=gone).delete()[0]
