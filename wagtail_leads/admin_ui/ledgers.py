@@ -393,7 +393,8 @@ class ConsentLedger(LedgerAdmin):
 
     def answer_in_words(self, row):
         """Whoever read a notice was told, and has not agreed."""
-        return row.get_answer_display() or (_("agreed") if row.granted else _("refused"))
+        answers = Consent.Answer
+        return row.get_answer_display() or (answers.YES if row.granted else answers.NO).label
 
     answer_in_words.short_description = _("answer")
     answer_in_words.admin_order_field = "answer"

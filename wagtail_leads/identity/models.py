@@ -163,9 +163,9 @@ class Consent(models.Model):
     class Answer(models.TextChoices):
         """Of the question about visits. Who read a notice was told, and has not agreed."""
 
-        YES = "yes", _("agreed")
-        OK = "ok", _("read the notice")
-        NO = "no", _("refused")
+        YES = "yes", pgettext_lazy("answer to the notice", "agreed")
+        OK = "ok", pgettext_lazy("answer to the notice", "read the notice")
+        NO = "no", pgettext_lazy("answer to the notice", "refused")
 
     question = models.CharField(_("question"), max_length=10, choices=Question.choices, default=Question.MAIL.value)
     lead = models.ForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
