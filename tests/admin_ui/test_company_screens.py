@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from tests.admin_ui import rows
 from tests.admin_ui.rows import NOW, count_queries, lead, person
+from wagtail_leads.admin_ui.company_files import FILE_KINDS
+from wagtail_leads.admin_ui.visits import VisitLedger
 from wagtail_leads.companies.models import Company, CompanyDomain, CompanyMerge, CompanyNetwork, Market, Network
 from wagtail_leads.companies.operations import company_by_name, merge, rename
 from wagtail_leads.identity.models import Lead
@@ -55,10 +57,24 @@ class TestList:
         assert (found.lead_count, found.visit_count) == (2, 2)
         assert names(boss.get(INDEX + "?q=toyo+seiki")) == ["東洋精機"]
 
-    @pytest.mark.parametrize("query", ["東洋", "㈱東洋精機", "toyo.co.jp", "mail.toyo", "7-0000-1205", "7000012050002"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "東洋",
+            "㈱東洋精機",
+            "㈱東洋",
+            "株式会社 東洋",
+            "ﾄｳﾖｳ",
+            "toyo.co.jp",
+            "mail.toyo",
+            "7-0000-1205",
+            "7000012050002",
+        ],
+    )
     def test_a_search_finds_by_name_domain_and_number(self, boss, query):
         company = make(domain="toyo.co.jp", corporate_number="7000012050002")
         CompanyDomain.objects.create(company=company, domain="mail.toyo.co.jp", created_at=NOW)
+        merge(make("トウヨウ"), company, by=None, now=NOW)
         make("Other")
         assert names(boss.get(INDEX, {"q": query})) == ["東洋精機株式会社"]
 
@@ -91,6 +107,8 @@ class TestList:
         for text in (boss.get(INDEX).content.decode(), (make(), boss.get(INDEX).content.decode())[1]):
             for words in ("GeoLite2-ASN", "IPinfo Lite", "GeoIP2 Enterprise", "no address leaves it", "MMDB"):
                 assert words in text
+            for kind in FILE_KINDS:
+                assert f'<a href="{kind.url}" rel="noopener">{kind.name}</a>' in text
         settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": ["/nowhere.mmdb"]}
         assert "GeoLite2-ASN" not in boss.get(INDEX).content.decode()
 
@@ -228,7 +246,9 @@ class TestMerging:
         boss.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,)))
         other.refresh_from_db()
         assert other.merged_into is None
-        assert boss.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,))).status_code == 302
+        again = boss.post(reverse("wagtail_leads_companies:undo_merge", args=(done.pk,)), follow=True)
+        assert "has been taken back already" in again.content.decode()
+        assert again.redirect_chain[-1][0] == page_of(other)
 
     def test_the_other_name_may_stay(self, boss):
         one, other = make("A works"), make("B works")
@@ -355,15 +375,125 @@ class TestSellingToPeople:
         Market.objects.update(sells_to="both")
         assert INDEX in boss.get("/cms/").content.decode()
 
-    def test_nothing_is_deleted(self, boss):
-        company = make()
-        assert boss.get(page_of(company)).status_code == 200
-        assert CompanyNetwork.objects.count() == 0
+    @pytest.mark.parametrize(
+        "url",
+        [
+            INDEX, INDEX + "results/", INDEX + "?export=csv", INDEX + "{pk}/", INDEX + "{pk}/edit/", INDEX + "{pk}/history/",
+            INDEX + "{pk}/merge/", INDEX + "{pk}/delete/", INDEX + "networks/", INDEX + "targets/",
+            INDEX + "targets/import/", INDEX + "targets/import/?sample",
+        ],
+    )  # fmt: skip
+    def test_screens_of_companies_lead_to_settings_with_a_sentence_and_nothing_is_deleted(self, boss, url):
+        url = url.format(pk=make().pk)
+        response = boss.get(url, follow=True)
+        assert response.redirect_chain[-1][0] == "/cms/leads/settings/"
+        assert "You sell to people, so companies are left out" in response.content.decode()
+        Market.objects.update(sells_to="both")
+        assert boss.get(url).status_code == 200 and Company.objects.count() == 1
+
+    def test_posts_change_nothing(self, boss):
+        one, other = make("A works"), make("B works")
+        done = merge(make("C works"), one, by=None, now=NOW)
+        for name, pk in (("target", one.pk), ("merge", one.pk), ("delete", other.pk), ("undo_merge", done.pk)):
+            boss.post(reverse(f"wagtail_leads_companies:{name}", args=(pk,)), {"target": "1", "other": other.pk})
+        boss.post(INDEX + "networks/", {"cidr": "203.0.113.0/24", "action": "never"})
+        one.refresh_from_db()
+        assert not one.is_target and Company.objects.living().count() == 2 and not CompanyNetwork.objects.exists()
+
+    def test_own_offices_and_ones_address_stay_reachable(self, client):
+        client.force_login(person("change_company"))
+        hub = client.get("/cms/leads/settings/")
+        shown = {str(card.label): card for _label, cards in hub.context["groups"] for card in cards}
+        assert list(shown) == ["Own networks", "Your address as we see it"]
+        assert shown["Own networks"].sentence == "Your own offices: their visits are left out."
+        for card in shown.values():
+            text = client.get(card.url).content.decode()
+            assert "Unknown networks" not in text and INDEX + '"' not in text
+
+    def test_own_offices_can_be_entered_without_a_company(self, boss):
+        text = boss.get(INDEX + "networks/own/add/").content.decode()
+        assert "belongs to a company" not in text and 'name="company"' not in text
+        boss.post(INDEX + "networks/own/add/", {"cidr": "203.0.113.0/24", "action": "ignore", "note": "office"})
+        assert CompanyNetwork.objects.get().action == "ignore"
+        assert "203.0.113.0/24" in boss.get(INDEX + "networks/own/").content.decode()
+
+    def test_nobody_asks_for_a_file_that_names_companies(self, boss, settings):
+        settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "MMDB": []}
+        step = {s.code: s for s in boss.get("/cms/leads/today/").context["checklist"].steps}["engineer"]
+        assert "mmdb" not in step.data["parts"] and "MMDB" not in step.data["text"]
+        for url in ("/cms/leads/today/", "/cms/leads/settings/", "/cms/leads/settings/health/"):
+            text = boss.get(url).content.decode().lower()
+            assert "mmdb" not in text and "company file" not in text and "the company behind" not in text, url
+        Market.objects.update(sells_to="companies")
+        assert "MMDB" in boss.get("/cms/leads/settings/health/").content.decode()
+
+    def test_visits_tell_of_no_company(self, boss):
+        who = lead(name="佐藤 健一", company=make("秘密商事"), company_name="秘密商事株式会社")
+        named = rows.visit(rows.browser(who), NOW, 1)
+        guessed = rows.visit(rows.browser(), NOW, 1, company=make("推定工業", is_guessed=True))
+        Visit.objects.filter(pk=guessed.pk).update(
+            network_label="推定ネット", company_confidence=80, company_reason="ptr"
+        )
+        index = reverse(VisitLedger.url_name())
+        text = boss.get(index).content.decode()
+        assert "佐藤 健一" in text
+        for words in ("秘密商事", "推定工業", "推定ネット", "guessed company", "company known"):
+            assert words not in text, words
+        for visit in (named, guessed):
+            text = boss.get(f"{index}inspect/{visit.pk}/").content.decode()
+            for words in ("秘密商事", "推定工業", "Why no company", "Why this company", "guessed company"):
+                assert words not in text, words
+        export = b"".join(boss.get(index + "?export=csv").streaming_content).decode()
+        assert "佐藤 健一" in export and "Company" not in export and "推定" not in export and "秘密" not in export
 
     def test_it_is_a_setting_of_its_own(self, boss):
         url = reverse("wagtailsettings:edit", args=["wagtail_leads", "market"])
         assert boss.get(url, follow=True).status_code == 200
         assert "Whom we sell to" in boss.get("/cms/leads/settings/").content.decode()
+
+
+class TestDeleting:
+    def url(self, company) -> str:
+        return reverse("wagtail_leads_companies:delete", args=(company.pk,))
+
+    def test_what_nothing_names_can_be_deleted_with_its_other_names(self, boss):
+        company = make("Mistyped")
+        rename(company, "Mistyped again", now=NOW)
+        CompanyDomain.objects.create(company=company, domain="mistyped.co.jp", created_at=NOW)
+        assert self.url(company) in boss.get(page_of(company)).content.decode()
+        assert "Nothing names" in boss.get(self.url(company)).content.decode()
+        assert boss.post(self.url(company)).url == INDEX
+        assert not Company.objects.exists()
+
+    @pytest.mark.parametrize("by", ["lead", "visit", "network", "alert", "alias"])
+    def test_what_something_names_stays(self, boss, by):
+        company = make()
+        named = company
+        if by == "alias":
+            named = make("Another")
+            merge(named, company, by=None, now=NOW)
+        if by in ("lead", "alias"):
+            lead(company=named)
+        elif by == "visit":
+            rows.visit(rows.browser(), NOW, 1, company=company)
+        elif by == "network":
+            CompanyNetwork.objects.create(
+                cidr="10.0.0.0/8", action="company", company=company, created_at=NOW, changed_at=NOW
+            )
+        else:
+            TargetAlert.objects.create(company=company, dedupe_key="k", at=NOW)
+        assert self.url(company) not in boss.get(page_of(company)).content.decode()
+        assert "cannot be deleted" in boss.get(self.url(company)).content.decode()
+        assert "stays" in boss.post(self.url(company), follow=True).content.decode()
+        assert Company.objects.filter(pk=company.pk).exists()
+
+    def test_it_needs_the_right_to_delete(self, client):
+        company = make()
+        client.force_login(person("change_company", "view_company"))
+        assert self.url(company) not in client.get(page_of(company)).content.decode()
+        for act in (client.get, client.post):
+            assert act(self.url(company)).status_code == 302
+        assert Company.objects.exists()
 
 
 class TestDomains:
@@ -461,4 +591,6 @@ class TestVisitsOfLeads:
     def test_where_leads_sit_is_no_evidence(self, boss, company):
         response = boss.get(page_of(company))
         assert response.context["places"] == []
-        assert "By what people wrote into forms" in response.content.decode() and "unsure" not in response.content.decode()
+        assert (
+            "By what people wrote into forms" in response.content.decode() and "unsure" not in response.content.decode()
+        )

@@ -1,6 +1,7 @@
 """Unknown networks are classified with one click, own networks kept and imported, and one's own address explained."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +11,7 @@ from tests.admin_ui import rows
 from tests.admin_ui.rows import NOW, count_queries, lead, person
 from wagtail_leads.admin_ui.csv_import import packed_for_later
 from wagtail_leads.companies.models import Company, CompanyNetwork, Network
-from wagtail_leads.companies.operations import company_by_name, note_networks
+from wagtail_leads.companies.operations import company_by_name, merge, note_networks
 from wagtail_leads.logic.company_guess import CompanyGuess, NetworkKind
 from wagtail_leads.tracking.models import Visit
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 NETWORKS, OWN = "/cms/leads/companies/networks/", "/cms/leads/companies/networks/own/"
 IMPORT, TARGETS = OWN + "import/", "/cms/leads/companies/targets/import/"
 ADDRESS = "/cms/leads/companies/your-address/"
-SCREENS = (NETWORKS, OWN, OWN + "export/", ADDRESS)
+SCREENS = (NETWORKS, OWN, ADDRESS)
 CHANGING = (OWN + "add/", IMPORT, TARGETS, "/cms/leads/companies/targets/")
 PROVIDER = CompanyGuess(
     label="So-net", kind=NetworkKind.ISP, confidence=20, reason="network_only", country="JP", subdivision="東京都",
@@ -43,6 +44,14 @@ def seen(address="203.0.113.0", found=PROVIDER, *, who=None, at=NOW, **values) -
 
 def classify(boss, action, *cidrs, company="", **more):
     return boss.post(NETWORKS, {"action": action, "cidr": cidrs or ["203.0.113.0/24"], "company": company, **more})
+
+
+def undo_word(response) -> str:
+    return parse_qs(urlsplit(response.url).query)["done"][0]
+
+
+def take_back(boss, response) -> str:
+    return boss.post(NETWORKS, {"undo": undo_word(response)}, follow=True).content.decode()
 
 
 def groups(boss, query="") -> list[str]:
@@ -145,6 +154,11 @@ class TestOneClick:
         assert words in boss.get(response.url).content.decode()
         assert groups(boss) == []
 
+    def test_what_became_of_earlier_visits_is_said(self, boss):
+        seen()
+        text = boss.get(classify(boss, "ignore").url).content.decode()
+        assert "1 earlier visit is not shown any more" in text
+
     def test_what_a_lead_said_is_surer(self, boss):
         company = company_by_name("Of the lead", now=NOW)
         visit = seen()
@@ -161,11 +175,11 @@ class TestOneClick:
         visit = seen(found=found)
         Visit.objects.filter(pk=visit.pk).update(company=guessed, company_reason="company_file", company_confidence=85)
         other = seen("198.51.100.0")
-        classify(boss, "company", "203.0.113.0/24", "198.51.100.0/24", company="Said")
+        response = classify(boss, "company", "203.0.113.0/24", "198.51.100.0/24", company="Said")
         visit.refresh_from_db()
         assert visit.company.name == "Said"
-        pks = ",".join(str(pk) for pk in CompanyNetwork.objects.values_list("pk", flat=True))
-        boss.post(NETWORKS, {"undo": pks})
+        word = undo_word(response)
+        boss.post(NETWORKS, {"undo": word})
         visit.refresh_from_db()
         other.refresh_from_db()
         assert (visit.company, visit.company_reason, visit.company_confidence) == (guessed, "company_file", 85)
@@ -223,6 +237,97 @@ class TestOneClick:
         inside.refresh_from_db()
         outside.refresh_from_db()
         assert inside.company.name == "Acme" and outside.company is None
+
+
+class TestTakingBack:
+    def test_a_company_that_the_click_made_is_gone_with_it(self, boss):
+        visit = seen()
+        response = classify(boss, "company", company="Mistyped Wokrs")
+        assert Company.objects.get().name == "Mistyped Wokrs"
+        assert "Taken back" in take_back(boss, response)
+        assert not Company.objects.exists() and not CompanyNetwork.objects.exists()
+        visit.refresh_from_db()
+        assert visit.company is None
+
+    @pytest.mark.parametrize("by", ["lead", "network", "visit", "alias"])
+    def test_it_stays_when_something_else_names_it(self, boss, by):
+        seen()
+        response = classify(boss, "company", company="Acme")
+        company = Company.objects.get()
+        if by == "lead":
+            lead(company=company)
+        elif by == "network":
+            boss.post(OWN + "add/", {"cidr": "198.51.100.0/24", "action": "company", "company": "Acme"})
+        elif by == "visit":
+            rows.visit(rows.browser(), NOW, 1, company=company)
+        else:
+            alias = company_by_name("Acme alias", now=NOW)
+            lead(company=alias)
+            merge(alias, company, by=None, now=NOW)
+        assert "Taken back" in take_back(boss, response)
+        assert Company.objects.filter(pk=company.pk).exists()
+
+    def test_a_company_that_was_there_stays_and_a_guess_is_one_again(self, boss):
+        guessed, known = company_by_name("Guessed", now=NOW, is_guessed=True), company_by_name("Known", now=NOW)
+        seen()
+        for name in ("Guessed", "Known"):
+            response = classify(boss, "company", company=name)
+            take_back(boss, response)
+        guessed.refresh_from_db()
+        known.refresh_from_db()
+        assert guessed.is_guessed and not known.is_guessed
+
+    def test_a_guess_that_a_lead_has_confirmed_since_stays_known(self, boss):
+        guessed = company_by_name("Guessed", now=NOW, is_guessed=True)
+        seen()
+        response = classify(boss, "company", company="Guessed")
+        lead(company=guessed)
+        take_back(boss, response)
+        guessed.refresh_from_db()
+        assert not guessed.is_guessed
+
+    def test_what_was_said_before_holds_again_with_its_note(self, boss):
+        visit = seen()
+        boss.post(
+            OWN + "add/", {"cidr": "203.0.113.0/24", "action": "company", "company": "Acme", "note": "head office"}
+        )
+        before = CompanyNetwork.objects.values("action", "company", "note", "created_by").get()
+        response = classify(boss, "ignore")
+        assert CompanyNetwork.objects.get().action == "ignore"
+        take_back(boss, response)
+        assert CompanyNetwork.objects.values("action", "company", "note", "created_by").get() == before
+        visit.refresh_from_db()
+        assert (visit.company.name, visit.company_reason) == ("Acme", "own_network")
+
+    def test_an_earlier_company_that_is_gone_is_not_said_again(self, boss):
+        seen()
+        classify(boss, "company", company="Gone")
+        response = classify(boss, "never")
+        Company.objects.all().delete()
+        assert "Taken back" in take_back(boss, response)
+        assert not CompanyNetwork.objects.exists()
+
+    @pytest.mark.parametrize("word", ["abc", "", ".", "abc.1", "abc.x.99999999999999999999999", "\x00", "x" * 9000])
+    def test_nonsense_is_not_taken_back(self, boss, word):
+        seen()
+        classify(boss, "never")
+        text = boss.post(NETWORKS, {"undo": word}, follow=True).content.decode()
+        assert "Taken back" not in text and "nothing to take back" in text
+        assert CompanyNetwork.objects.exists()
+
+    def test_twice_says_so(self, boss):
+        seen()
+        response = classify(boss, "never")
+        take_back(boss, response)
+        assert "nothing to take back" in take_back(boss, response)
+
+    def test_what_was_changed_since_stays(self, boss):
+        seen()
+        response = classify(boss, "never")
+        boss.post(f"{OWN}{CompanyNetwork.objects.get().pk}/", {"action": "ignore", "note": "ours"})
+        assert "nothing to take back" in take_back(boss, response)
+        assert CompanyNetwork.objects.get().action == "ignore"
+        assert "Take back" not in boss.get(response.url).content.decode()
 
 
 class TestSuggestions:
@@ -366,7 +471,9 @@ class TestFiles:
         }  # fmt: skip
         visit.refresh_from_db()
         assert visit.company.name == "東洋精機㈱" and visit.company.domain == "toyo.co.jp"
-        assert "3 networks are in the list" in boss.get(OWN).content.decode()
+        assert "3 networks are in the list. 1 earlier visit follows." in boss.get(OWN).content.decode()
+        boss.post(IMPORT, {"packed": response.context["packed"]})
+        assert "0 earlier" not in boss.get(OWN).content.decode()
 
     def test_twice_is_once(self, boss):
         for _n in range(2):
@@ -470,6 +577,18 @@ class TestYourAddress:
             boss, settings, leads=leads, REMOTE_ADDR="10.0.0.5", HTTP_X_FORWARDED_FOR="9.9.9.9, 198.51.100.7"
         )
         assert "its header is believed" in text and "<strong>198.51.100.7</strong>" in text
+
+    @pytest.mark.parametrize(
+        ("meta", "leads", "words"),
+        [
+            ({"REMOTE_ADDR": "fe80::1%eth0"}, {}, "REMOTE_ADDR is no IP address that can be used"),
+            ({"REMOTE_ADDR": "10.0.0.5", "HTTP_X_FORWARDED_FOR": "nonsense"}, {"TRUSTED_PROXIES": ["10.0.0.0/8"]},
+             "header holds no IP address"),
+        ],
+    )  # fmt: skip
+    def test_what_failed_is_not_green(self, boss, settings, meta, leads, words):
+        text = self.page(boss, settings, leads=leads, **meta)
+        assert "The address looks right" not in text and words in text and "lx-next--leave" in text
 
     def test_a_header_is_shown_escaped_and_cut(self, boss, settings):
         text = self.page(boss, settings, REMOTE_ADDR="10.0.0.5", HTTP_X_FORWARDED_FOR="<script>" + "x" * 5000)

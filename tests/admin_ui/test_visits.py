@@ -99,6 +99,64 @@ class TestList:
         assert count_queries(lambda: reader.get(reverse(INDEX))) == few
 
 
+class TestCompanies:
+    @pytest.mark.parametrize(
+        ("guessed", "reason", "confidence", "words"),
+        [
+            (True, "company_file", 85, "guessed company"),
+            (False, "company_file", 85, "guessed company"),
+            (False, "own_network", 100, "company"),
+            (True, "own_network", 100, "guessed company"),
+        ],
+    )
+    def test_one_word_on_today_here_and_on_its_page(self, client, site, guessed, reason, confidence, words):
+        client.force_login(person(superuser=True))
+        company = rows.company("東洋精機", is_guessed=guessed)
+        visit = anonymous(timezone.now(), company=company, company_reason=reason, company_confidence=confidence)
+        for page in (shown(client), detail(client, visit), client.get(reverse("wagtail_leads_today")).content.decode()):
+            assert f'<span class="w-status">{words}</span>' in page
+            assert reverse("wagtail_leads_companies:inspect", args=[company.pk]) in page
+        own = client.get(reverse("wagtail_leads_companies:inspect", args=[company.pk])).content.decode()
+        assert f'<span class="w-status">{"guessed company" if guessed else "company"}</span>' in own
+
+    def test_a_company_leads_to_all_its_visits_and_back(self, reader):
+        company, alias = rows.company("東洋精機"), rows.company("Toyo", merged_into=rows.company("X"))
+        type(alias).objects.filter(pk=alias.pk).update(merged_into=company)
+        mine, of_alias = anonymous(company=company), anonymous(company=alias)
+        of_lead = make_visit(browser(lead(company=company)))
+        anonymous()
+        page = reader.get(reverse("wagtail_leads_companies:inspect", args=[company.pk])).content.decode()
+        assert f"{reverse(INDEX)}?company={company.pk}" in page
+        assert all(url_of(one) in page for one in (mine, of_alias, of_lead))
+        answer = reader.get(f"{reverse(INDEX)}?company={company.pk}")
+        assert answer.context["result_count"] == 3
+        assert "Back to 東洋精機" in answer.content.decode()
+
+    @pytest.mark.parametrize("value", ["0", "x", "", "٣", "9" * 30])
+    def test_another_company_filters_nothing(self, reader, value):
+        anonymous()
+        assert reader.get(f"{reverse(INDEX)}?company={value}").context["result_count"] == 1
+
+    def test_who_sees_no_companies_cannot_filter_by_one(self, client):
+        company = rows.company("東洋精機")
+        anonymous(company=company)
+        anonymous()
+        client.force_login(person("view_lead"))
+        answer = client.get(f"{reverse(INDEX)}?company={company.pk}")
+        assert answer.context["result_count"] == 2 and "Back to" not in answer.content.decode()
+
+
+class TestOwnOffices:
+    def test_visits_from_before_are_not_shown_any_more(self, client, site):
+        client.force_login(person(superuser=True))
+        visit = anonymous(timezone.now(), entry_path="/office/", company_reason="ignore")
+        today = client.get(reverse("wagtail_leads_today"))
+        assert today.context["visits"] == [] and "/office/" not in shown(client)
+        assert client.get(url_of(visit)).status_code == 404
+        Visit.objects.update(company_reason="network_only")
+        assert "/office/" in shown(client)
+
+
 class TestWhoMaySeeWhat:
     def test_only_readers_of_leads(self, client):
         visit = anonymous()

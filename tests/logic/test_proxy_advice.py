@@ -25,7 +25,10 @@ def ask(remote, headers=None, trusted=(), header=XFF, unix=False):
         ("198.51.100.7", {}, {}, "fine", {}),
         ("8.8.8.8", {}, {}, "fine", {}),
         ("10.0.0.5", {}, {}, "fine", {}),  # an intranet
-        ("nonsense", {XFF: "8.8.8.8"}, {}, "fine", {}),
+        # no address that can be used
+        ("nonsense", {XFF: "8.8.8.8"}, {}, "no_address", {}),
+        ("fe80::1%eth0", {}, {}, "no_address", {}),
+        ("fe80::1%eth0", {XFF: "8.8.8.8"}, {"unix": True}, "no_address", {}),
         # a proxy of one's own that is not trusted
         ("10.0.0.5", {XFF: "8.8.8.8"}, {}, "untrusted_proxy", {"TRUSTED_PROXIES": ["10.0.0.5"]}),
         ("127.0.0.1", {XFF: "8.8.8.8"}, {}, "untrusted_proxy", {"TRUSTED_PROXIES": ["127.0.0.1"]}),
@@ -52,6 +55,9 @@ def ask(remote, headers=None, trusted=(), header=XFF, unix=False):
         ("", {XFF: "8.8.8.8"}, {"unix": True}, "fine", {}),
         # trusted
         ("10.0.0.5", {XFF: "8.8.8.8"}, {"trusted": ["10.0.0.0/8"]}, "fine", {}),
+        ("10.0.0.5", {XFF: "nonsense"}, {"trusted": ["10.0.0.0/8"]}, "unreadable_header", {}),
+        ("10.0.0.5", {XFF: "8.8.8.8, fe80::1%eth0"}, {"trusted": ["10.0.0.0/8"]}, "unreadable_header", {}),
+        ("", {XFF: "nonsense"}, {"unix": True}, "unreadable_header", {}),
         ("10.0.0.5", {}, {"trusted": ["10.0.0.0/8"]}, "no_header", {}),
         ("10.0.0.5", {XFF: "  "}, {"trusted": ["10.0.0.0/8"]}, "no_header", {}),
         ("10.0.0.5", {"X-Real-IP": "8.8.8.8"}, {"trusted": ["10.0.0.0/8"]}, "other_header", {"PROXY_HEADER": "X-Real-IP"}),

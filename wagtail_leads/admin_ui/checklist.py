@@ -14,7 +14,7 @@ from wagtail_leads.admin_ui.form_pages import find_form_pages, staff_users
 from wagtail_leads.admin_ui.permissions import may
 from wagtail_leads.admin_ui.screens import menu_url
 from wagtail_leads.capture.models import FormPageSource
-from wagtail_leads.companies.queries import mmdb_health
+from wagtail_leads.companies.queries import mmdb_health, sells_to_companies
 from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy
 from wagtail_leads.content.queries import find_unmarked
 from wagtail_leads.identity.models import Lead
@@ -85,7 +85,9 @@ def _sender(user) -> Step:
     known = {details.site_id: details for details in SenderDetails.objects.filter(site__in=sites)}
     missing = [(site, known.get(site.pk, SenderDetails()).missing()) for site in sites]
     open_ = [(site, names) for site, names in missing if names]
-    state = _("Still empty: %(fields)s") % {"fields": pgettext("between names", ", ").join(open_[0][1])} if open_ else ""
+    state = (
+        _("Still empty: %(fields)s") % {"fields": pgettext("between names", ", ").join(open_[0][1])} if open_ else ""
+    )
     place = (open_ or missing or [(None, [])])[0][0]
     url = ""
     if place and may(user, "change", SenderDetails):
@@ -192,9 +194,10 @@ def _engineer(request, now) -> Step:
     tick = background.last_tick()
     parts = {
         "worker": bool(tick and now - tick <= timedelta(minutes=5)),
-        "mmdb": any(file.ok for file in mmdb_health()),
         "address": not behind_unknown_proxy(request),
     }
+    if sells_to_companies():
+        parts["mmdb"] = any(file.ok for file in mmdb_health())
     return Step(
         code="engineer",
         title=_("Ask your engineer for what is missing"),
@@ -220,19 +223,19 @@ def engineer_text(request, parts: dict[str, bool]) -> str:
                 "Without one, run `python manage.py leads_tick` from cron every minute."
             )
         )
-    if not parts["mmdb"]:
+    if not parts.get("mmdb", True):
         asks.append(
             _(
                 "So that companies behind visits are recognised, put an MMDB file on the server (for example "
                 "GeoLite2-ASN from MaxMind or IPinfo Lite, both free of charge) and name it in the settings: "
-                "WAGTAIL_LEADS = {\"MMDB\": [\"/path/to/file.mmdb\"]}"
+                'WAGTAIL_LEADS = {"MMDB": ["/path/to/file.mmdb"]}'
             )
         )
     if not parts["address"]:
         asks.append(
             _(
                 "The site runs behind a proxy; its visits seem to come from %(address)s. Please name the proxy: "
-                "WAGTAIL_LEADS = {\"TRUSTED_PROXIES\": [\"%(address)s/%(bits)s\"]}"
+                'WAGTAIL_LEADS = {"TRUSTED_PROXIES": ["%(address)s/%(bits)s"]}'
             )
             % {"address": address, "bits": 128 if ":" in address else 32}
         )
@@ -247,7 +250,7 @@ def _mail_records() -> str:
     return _(
         "So that our mail arrives, please set the DNS records of %(domain)s: SPF (allows the mail server to send for "
         "the domain), DKIM (a key from the mail provider) and DMARC, to begin with: "
-        "_dmarc.%(domain)s TXT \"v=DMARC1; p=none\""
+        '_dmarc.%(domain)s TXT "v=DMARC1; p=none"'
     ) % {"domain": domain}
 
 

@@ -23,6 +23,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail_leads.admin_ui.company_files import no_files
 from wagtail_leads.admin_ui.company_page import (
     CompanyPage,
+    DeleteView,
     MergeView,
     TargetView,
     UndoMergeView,
@@ -31,6 +32,7 @@ from wagtail_leads.admin_ui.company_page import (
 )
 from wagtail_leads.admin_ui.company_tabs import tabs
 from wagtail_leads.admin_ui.exports import SafeExport, with_zone
+from wagtail_leads.admin_ui.market import AboutCompanies
 from wagtail_leads.admin_ui.permissions import may_export_companies, visible_companies, visible_leads
 from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import Company, Network
@@ -144,7 +146,7 @@ class NameColumn(TitleColumn):
     cell_template_name = "wagtail_leads/admin/companies/name_cell.html"
 
 
-class CompanyIndex(SafeExport, generic.IndexView):
+class CompanyIndex(AboutCompanies, SafeExport, generic.IndexView):
     any_permission_required = ["change", "view"]
     list_export = [
         "name",
@@ -300,7 +302,7 @@ def number_words(error: BadCorporateNumber) -> str:
     return _("One of the digits is wrong: the check digit does not fit.")
 
 
-class CompanyEdit(generic.EditView):
+class CompanyEdit(AboutCompanies, generic.EditView):
     def get_object(self, queryset=None):
         return company_or_404(self.request.user, self.kwargs["pk"])
 
@@ -333,7 +335,7 @@ class CompanyEdit(generic.EditView):
         return company_url(self.object)
 
 
-class CompanyHistory(history.HistoryView):
+class CompanyHistory(AboutCompanies, history.HistoryView):
     any_permission_required = ["change", "view"]
 
 
@@ -380,6 +382,7 @@ class CompanyViewSet(ModelViewSet):
             path("results/", self.index_results_view, name="index_results"),
             path("<int:pk>/", self.inspect_view, name="inspect"),
             path("<int:pk>/edit/", self.edit_view, name="edit"),
+            path("<int:pk>/delete/", DeleteView.as_view(), name="delete"),
             path("<int:pk>/merge/", MergeView.as_view(), name="merge"),
             path("<int:pk>/target/", TargetView.as_view(), name="target"),
             path("merges/<int:pk>/undo/", UndoMergeView.as_view(), name="undo_merge"),

@@ -14,29 +14,49 @@ class FileKind:
     name: str
     costs: str | Promise
     says: str | Promise
+    #: Where to get it.
+    url: str
 
 
 FILE_KINDS = (
     FileKind(
         name="GeoLite2-ASN (MaxMind)",
+        url="https://dev.maxmind.com/geoip/geolite2-free-geolocation-data/",
         costs=_("free, with an account"),
         says=_(
             "universities, authorities and large firms that run a network of their own; for all others only the access provider"
         ),
     ),
-    FileKind(name="IPinfo Lite", costs=_("free, with an account"), says=_("the same, and the country")),
+    FileKind(
+        name="IPinfo Lite",
+        url="https://ipinfo.io/lite",
+        costs=_("free, with an account"),
+        says=_("the same, and the country"),
+    ),
     FileKind(
         name="DB-IP ASN / City Lite",
+        url="https://db-ip.com/db/lite.php",
         costs=_("free; asks for a link"),
         says=_("the operator, or country and prefecture"),
     ),
-    FileKind(name="GeoLite2-City", costs=_("free, with an account"), says=_("country and prefecture, no company")),
+    FileKind(
+        name="GeoLite2-City",
+        url="https://dev.maxmind.com/geoip/geolite2-free-geolocation-data/",
+        costs=_("free, with an account"),
+        says=_("country and prefecture, no company"),
+    ),
     FileKind(
         name="GeoIP2 ISP, GeoIP2 Enterprise",
+        url="https://www.maxmind.com/en/geoip-databases",
         costs=_("paid"),
         says=_("firms whose provider gave them a network under their name; also what is mobile, hosting or a VPN"),
     ),
-    FileKind(name="IPinfo IP to Company", costs=_("paid"), says=_("the most firms, with their domain")),
+    FileKind(
+        name="IPinfo IP to Company",
+        url="https://ipinfo.io/pricing",
+        costs=_("paid"),
+        says=_("the most firms, with their domain"),
+    ),
 )
 EXAMPLE = 'WAGTAIL_LEADS = {"MMDB": ["/var/lib/GeoIP/GeoLite2-ASN.mmdb"]}'
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,11 +17,13 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
 from wagtail_leads.admin_ui.company_tabs import tabs
+from wagtail_leads.admin_ui.market import AboutCompanies
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_companies, visible_leads
 from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import Company, CompanyMerge
 from wagtail_leads.companies.operations import CannotMerge, merge, undo_merge
 from wagtail_leads.companies.queries import family_of, living_keys
+from wagtail_leads.companies.taking_back import StillNamed, delete_company, is_named
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.corporate_number import formatted
 from wagtail_leads.reports import company_facts, words
@@ -49,7 +52,7 @@ def company_or_404(user, pk) -> Company:
     return company
 
 
-class CompanyPage(generic.InspectView):
+class CompanyPage(AboutCompanies, generic.InspectView):
     """`wagtail_leads_companies:inspect`; a merged company leads on to the one it is part of."""
 
     any_permission_required = ["change", "view"]
@@ -102,7 +105,9 @@ class CompanyPage(generic.InspectView):
             "aliases": company_facts.aliases_of(company),
             "twins": company_facts.twins_of(company, domains) if may_change else [],
             "now": now,
+            "opens_visits": may_view(user, Lead),
             "may_change": may_change,
+            "may_delete": may(user, "delete", Company) and not is_named(company),
             "credits": present_credits(),
         }
 
@@ -137,7 +142,7 @@ def may_change_or_403(user) -> None:
         raise PermissionDenied
 
 
-class TargetView(View):
+class TargetView(AboutCompanies, View):
     """POST: mark as a target account, or no longer."""
 
     http_method_names = ["post"]
@@ -157,7 +162,7 @@ class TargetView(View):
         return redirect(company_url(company))
 
 
-class MergeView(WagtailAdminTemplateMixin, TemplateView):
+class MergeView(AboutCompanies, WagtailAdminTemplateMixin, TemplateView):
     """Which company is the same? A search, suggestions, and one click that says which name stays."""
 
     template_name = "wagtail_leads/admin/companies/merge.html"
@@ -221,7 +226,7 @@ def _number(text) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-class UndoMergeView(View):
+class UndoMergeView(AboutCompanies, View):
     """POST: two companies again."""
 
     http_method_names = ["post"]
@@ -233,6 +238,57 @@ class UndoMergeView(View):
             raise Http404
         if undo_merge(done, now=timezone.now()):
             messages.success(request, _("%(company)s is a company of its own again.") % {"company": done.loser})
+        elif done.undone_at is not None:
+            messages.info(
+                request,
+                _("That has been taken back already: %(company)s is a company of its own.") % {"company": done.loser},
+            )
         else:
             messages.error(request, _("This cannot be taken back any more: the company was merged on since."))
         return redirect(company_url(done.loser if done.loser.merged_into_id is None else done.survivor))
+
+
+class DeleteView(AboutCompanies, WagtailAdminTemplateMixin, TemplateView):
+    """A company that nothing names: mistyped, or made by a mistake. POST takes it away."""
+
+    template_name = "wagtail_leads/admin/companies/delete.html"
+    header_icon = "bin"
+    page_title = gettext_lazy("Delete")
+    http_method_names = ["get", "post"]
+
+    def dispatch(self, request, *args, **kwargs):
+        if not may(request.user, "delete", Company):
+            raise PermissionDenied
+        self.company = company_or_404(request.user, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self):
+        return str(self.company)
+
+    def get_breadcrumbs_items(self):
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse("wagtail_leads_companies:index"), "label": _("Companies")},
+            {"url": company_url(self.company), "label": str(self.company)},
+            {"url": "", "label": _("Delete")},
+        ]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs,
+            company=self.company,
+            company_url=company_url(self.company),
+            is_named=is_named(self.company),
+            tabs=tabs(self.request.user, "companies"),
+        )
+
+    def post(self, request, pk):
+        try:
+            with transaction.atomic():
+                log(instance=self.company, action="wagtail.delete", user=request.user, deleted=True)
+                delete_company(self.company)
+        except StillNamed:
+            messages.error(request, _("%(company)s stays: something names it.") % {"company": self.company})
+            return redirect(company_url(self.company))
+        messages.success(request, _("%(company)s is deleted.") % {"company": self.company})
+        return redirect("wagtail_leads_companies:index")

@@ -14,10 +14,11 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from wagtail_leads.admin_ui.company_tabs import tabs
+from wagtail_leads.admin_ui.company_tabs import above, tabs
 from wagtail_leads.admin_ui.exports import BOM
 from wagtail_leads.admin_ui.permissions import may
 from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.logic.csv_tables import NoKnownColumn, TooManyRows, UnreadableTable
 
 #: The largest file, and the largest it may be on its way back (Django refuses forms above 2.5 MB).
@@ -80,10 +81,9 @@ class CsvImport(WagtailAdminTemplateMixin, TemplateView):
 
     def get_breadcrumbs_items(self):
         name, label = self.parent
-        index = {"url": reverse("wagtail_leads_companies:index"), "label": _("Companies")}
         return [
             *self.breadcrumbs_items,
-            index,
+            above(sells_to_companies()),
             {"url": reverse(name), "label": label},
             {"url": "", "label": self.page_title},
         ]

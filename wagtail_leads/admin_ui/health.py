@@ -14,10 +14,11 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from wagtail_leads import conf
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.admin_ui.company_files import EXAMPLE, FILE_KINDS
 from wagtail_leads.admin_ui.settings_hub import sees_leads
 from wagtail_leads.background import LANES, Lane
 from wagtail_leads.companies.credits import present_credits
-from wagtail_leads.companies.queries import mmdb_health
+from wagtail_leads.companies.queries import mmdb_health, sells_to_companies
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.mailing.models import STATE_LABELS, Message
 from wagtail_leads.reports import health
@@ -84,11 +85,15 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs):
         now = timezone.now()
         visit, staff = last_hit(since=timezone.localdate(now))
+        with_companies = sells_to_companies()
         return super().get_context_data(
             **kwargs,
             notices=find_notices(now=now),
-            lanes=_lanes(),
+            lanes=_lanes(with_companies),
+            with_companies=with_companies,
             files=mmdb_health(),
+            file_kinds=FILE_KINDS,
+            file_example=EXAMPLE,
             old_before=now - health.OLD_FILE,
             credits=present_credits(),
             mails=_mails(),
@@ -102,9 +107,10 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
         )
 
 
-def _lanes() -> list[tuple[str, Lane | None]]:
+def _lanes(with_companies: bool) -> list[tuple[str, Lane | None]]:
     known = {lane.name: lane for lane in Lane.objects.all()}
-    return [(LANE_LABELS[name], known.get(name)) for name in ("tick", *LANES)]
+    labels = LANE_LABELS if with_companies else {**LANE_LABELS, "river": _("Activities: scores, stages")}
+    return [(labels[name], known.get(name)) for name in ("tick", *LANES)]
 
 
 def _mails() -> list[tuple[str, int]]:

@@ -1,5 +1,7 @@
 """Networks that nobody can name, to be classified with one click; and the list of what people said of networks."""
 
+import contextlib
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -8,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,15 +21,29 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_leads import conf
 from wagtail_leads.admin_ui.company_files import no_files
 from wagtail_leads.admin_ui.company_page import may_change_or_403
-from wagtail_leads.admin_ui.company_tabs import tabs
+from wagtail_leads.admin_ui.company_tabs import above, tabs
+from wagtail_leads.admin_ui.market import AboutCompanies
 from wagtail_leads.admin_ui.permissions import may, may_export_companies, may_view, visible_leads
 from wagtail_leads.companies.credits import present_credits
 from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, Company, CompanyNetwork
 from wagtail_leads.companies.operations import company_by_name
 from wagtail_leads.companies.own_networks import Statement, drop_networks, put_networks, written_networks
+from wagtail_leads.companies.queries import sells_to_companies
+from wagtail_leads.companies.taking_back import (
+    Chosen,
+    StillNamed,
+    TakenBack,
+    choose_company,
+    click_networks,
+    clicked,
+    delete_company,
+    take_back,
+)
+from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.japanese import company_match_key
 from wagtail_leads.logic.kinds import NetworkAction
 from wagtail_leads.logic.networks import BadNetwork, TooWide
+from wagtail_leads.logic.plain_text import one_line
 from wagtail_leads.reports import networks as report
 from wagtail_leads.tracking.naming import settle_visits
 
@@ -43,6 +60,11 @@ class CompaniesScreen(WagtailAdminTemplateMixin, TemplateView):
     header_icon = "site"
     tab = ""
 
+    @cached_property
+    def with_companies(self) -> bool:
+        """Own offices and addresses matter also where only people are sold to; companies do not."""
+        return sells_to_companies()
+
     def dispatch(self, request, *args, **kwargs):
         if not may_view(request.user, Company):
             raise PermissionDenied
@@ -51,13 +73,16 @@ class CompaniesScreen(WagtailAdminTemplateMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self):
-        index = {"url": reverse("wagtail_leads_companies:index"), "label": _("Companies")}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.page_title}]
+        return [*self.breadcrumbs_items, above(self.with_companies), {"url": "", "label": self.page_title}]
 
     def get_context_data(self, **kwargs):
         user = self.request.user
         return super().get_context_data(
-            **kwargs, tabs=tabs(user, self.tab), may_change=may(user, "change", Company), credits=present_credits()
+            **kwargs,
+            tabs=tabs(user, self.tab),
+            may_change=may(user, "change", Company),
+            with_companies=self.with_companies,
+            credits=present_credits(),
         )
 
 
@@ -70,7 +95,7 @@ def known_names() -> list[str]:
     return list(Company.objects.living().order_by("-last_seen_at", "name").values_list("name", flat=True)[:NAMES])
 
 
-class NetworksView(CompaniesScreen):
+class NetworksView(AboutCompanies, CompaniesScreen):
     template_name = "wagtail_leads/admin/companies/networks.html"
     page_title = gettext_lazy("Unknown networks")
     tab = "networks"
@@ -91,7 +116,8 @@ class NetworksView(CompaniesScreen):
             groups=report.groups_of(page.object_list),
             suggestions=report.suggestions(visible=visible_leads(user), now=timezone.now()),
             names=known_names() if may_change else [],
-            done=_done(self.request) if may_change else [],
+            done=clicked(self.request.GET.get("done", "")) if may_change else [],
+            done_word=self.request.GET.get("done", ""),
             **no_files(),
             reverse_dns=conf.get("REVERSE_DNS"),
         )
@@ -99,23 +125,38 @@ class NetworksView(CompaniesScreen):
     def post(self, request):
         if "undo" in request.POST:
             return self._undo(request)
+        now = timezone.now()
         try:
-            statements = _statements(request.POST)
+            statements, chosen = _statements(request.POST, now)
         except Refused as refused:
             messages.error(request, str(refused))
             return redirect(_back(request))
-        put_networks(statements, by=request.user, now=timezone.now())
-        cidrs = [one.cidr for one in statements]
-        visits = settle_visits(cidrs, now=timezone.now())
+        word = click_networks(statements, chosen, by=request.user, now=now)
+        visits = settle_visits([one.cidr for one in statements], now=now)
         messages.success(request, _said(statements, visits))
-        pks = CompanyNetwork.objects.filter(cidr__in=cidrs).values_list("pk", flat=True)
-        return redirect(_back(request, done=",".join(str(pk) for pk in pks)))
+        return redirect(_back(request, done=word))
 
     def _undo(self, request):
-        cidrs = drop_networks(_numbers(request.POST["undo"]))
-        settle_visits(cidrs, now=timezone.now())
+        now = timezone.now()
+        taken = take_back(request.POST["undo"], now=now)
+        if not taken.cidrs:
+            messages.error(request, _("There is nothing to take back: it was taken back already, or changed since."))
+            return redirect(_back(request))
+        settle_visits(taken.cidrs, now=now)
+        _restore(taken)
         messages.success(request, _("Taken back."))
         return redirect(_back(request))
+
+
+def _restore(taken: TakenBack) -> None:
+    """The companies of a click that was taken back: as they were before."""
+    for company in taken.made:
+        with contextlib.suppress(StillNamed):
+            delete_company(company)
+    known = Lead.objects.filter(company__in=taken.was_guessed).values_list("company_id", flat=True)
+    still = {*known, *CompanyNetwork.objects.filter(company__in=taken.was_guessed).values_list("company_id", flat=True)}
+    guessed = [company.pk for company in taken.was_guessed if company.pk not in still and not company.is_target]
+    Company.objects.filter(pk__in=guessed).update(is_guessed=True)
 
 
 def _back(request, **more) -> str:
@@ -124,21 +165,11 @@ def _back(request, **more) -> str:
     return reverse("wagtail_leads_networks") + (f"?{query}" if query else "")
 
 
-def _numbers(text: str) -> list[int]:
-    return [int(part) for part in text.split(",")[:MOST] if part.isascii() and part.isdigit() and len(part) < 19]
-
-
-def _done(request) -> list[CompanyNetwork]:
-    """What was just classified, so that it can be taken back."""
-    pks = _numbers(request.GET.get("done", ""))
-    return list(CompanyNetwork.objects.filter(pk__in=pks).select_related("company")) if pks else []
-
-
 class Refused(ValueError):
     """The message says what is missing."""
 
 
-def _statements(post) -> list[Statement]:
+def _statements(post, now) -> tuple[list[Statement], Chosen | None]:
     """One row's button, or the buttons below for all that are ticked."""
     cidrs = post.getlist("cidr")[:MOST]
     if not cidrs:
@@ -148,12 +179,13 @@ def _statements(post) -> list[Statement]:
         networks = [one for text in cidrs for one in written_networks(text)]
     except ValueError as error:
         raise Refused(_("This is no network.")) from error
-    company = None
+    chosen = None
     if action == NetworkAction.COMPANY:
-        company = company_by_name(post.get("company", "").replace("\x00", "")[:200], now=timezone.now())
-        if company is None:
+        chosen = choose_company(one_line(post.get("company", ""))[:200], now=now)
+        if chosen is None:
             raise Refused(_("Enter the company's name."))
-    return [Statement(cidr=cidr, action=action, company=company) for cidr in networks]
+    company = chosen and chosen.company
+    return [Statement(cidr=cidr, action=action, company=company) for cidr in networks], chosen
 
 
 def _said(statements: list[Statement], visits: int) -> str:
@@ -167,10 +199,20 @@ def _said(statements: list[Statement], visits: int) -> str:
         text = _("%(networks)s: new visits from there are left out.") % words
     else:
         text = _("%(networks)s: never a company.") % words
+    return " ".join(part for part in (text, _earlier(one.action, visits)) if part)
+
+
+def _earlier(action: NetworkAction, visits: int) -> str:
+    """What became of the visits from before; '' when there were none."""
     if not visits:
-        return text
-    earlier = ngettext("%(count)d earlier visit follows.", "%(count)d earlier visits follow.", visits)
-    return f"{text} {earlier % {'count': visits}}"
+        return ""
+    if action == NetworkAction.IGNORE:
+        text = ngettext(
+            "%(count)d earlier visit is not shown any more.", "%(count)d earlier visits are not shown any more.", visits
+        )
+    else:
+        text = ngettext("%(count)d earlier visit follows.", "%(count)d earlier visits follow.", visits)
+    return text % {"count": visits}
 
 
 # --- What people said -----------------------------------------------------------------------------------------------
@@ -226,11 +268,16 @@ class NetworkForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
-    def __init__(self, *args, present: CompanyNetwork | None = None, **kwargs):
+    def __init__(self, *args, present: CompanyNetwork | None = None, with_companies: bool = True, **kwargs):
         self.present = present
         super().__init__(*args, **kwargs)
         if present is not None:
             self.fields["cidr"].disabled = True
+        if not with_companies and (present is None or present.company_id is None):
+            del self.fields["company"]
+            action = self.fields["action"]
+            action.choices = [pair for pair in action.choices if pair[0] != NetworkAction.COMPANY.value]
+            action.initial = NetworkAction.IGNORE.value
 
     def clean_cidr(self) -> list[str]:
         text = self.cleaned_data["cidr"]
@@ -245,6 +292,12 @@ class NetworkForm(forms.Form):
         if self.present is None and CompanyNetwork.objects.filter(cidr__in=cidrs).exists():
             raise forms.ValidationError(_("This network is in the list already."))
         return cidrs
+
+    def clean_company(self) -> str:
+        return one_line(self.cleaned_data["company"])
+
+    def clean_note(self) -> str:
+        return one_line(self.cleaned_data["note"])
 
     def clean(self):
         values = super().clean()
@@ -298,7 +351,7 @@ class NetworkEdit(CompaniesScreen):
                 "company": company.name if company else "",
                 "note": self.row.note,
             }
-        return NetworkForm(data, initial=initial, present=self.row)
+        return NetworkForm(data, initial=initial, present=self.row, with_companies=self.with_companies)
 
     def post(self, request, **kwargs):
         now = timezone.now()

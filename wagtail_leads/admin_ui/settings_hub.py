@@ -39,16 +39,25 @@ class Card:
     url_name: str = ""
     #: Who may open a page of our own.
     may: Callable | None = None
+    #: What it says where only people are sold to; empty: the same.
+    for_people: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
     label: str
     cards: tuple[Card, ...]
+    #: As with cards.
+    for_people: str = ""
 
 
 def sees_leads(user) -> bool:
     return may_view(user, Lead)
+
+
+def sees_networks(user) -> bool:
+    """Own offices are left out, and addresses looked at, whomever one sells to."""
+    return may_view(user, Company)
 
 
 def sees_companies(user) -> bool:
@@ -155,6 +164,7 @@ GROUPS = (
     ),
     Group(
         label=gettext_lazy("Companies and networks"),
+        for_people=gettext_lazy("Market and networks"),
         cards=(
             Card(
                 label=gettext_lazy("Whom we sell to"),
@@ -165,9 +175,10 @@ GROUPS = (
             Card(
                 label=gettext_lazy("Own networks"),
                 sentence=gettext_lazy("Whose network it is, said by you: customers, providers, your own offices."),
+                for_people=gettext_lazy("Your own offices: their visits are left out."),
                 icon="site",
                 url_name="wagtail_leads_own_networks",
-                may=sees_companies,
+                may=sees_networks,
             ),
             Card(
                 label=gettext_lazy("Unknown networks"),
@@ -186,9 +197,10 @@ GROUPS = (
             Card(
                 label=gettext_lazy("Your address as we see it"),
                 sentence=gettext_lazy("Do visitors' addresses arrive right? And what would we say of any address?"),
+                for_people=gettext_lazy("Do visitors' addresses arrive right?"),
                 icon="globe",
                 url_name="wagtail_leads_your_address",
-                may=sees_companies,
+                may=sees_networks,
             ),
         ),
     ),
@@ -229,6 +241,7 @@ GROUPS = (
             Card(
                 label=gettext_lazy("Health"),
                 sentence=gettext_lazy("Is everything running? Worker, mail, company files and buffers."),
+                for_people=gettext_lazy("Is everything running? Worker, mail and buffers."),
                 icon="circle-check",
                 url_name="wagtail_leads_health",
                 may=sees_leads,
@@ -238,33 +251,52 @@ GROUPS = (
 )
 
 
-def find_groups(user) -> list[tuple[str, list[tuple[Card, str]]]]:
-    """(label, [(card, URL)]) of what this user may open."""
-    known = screens()
-    found = [(group.label, [(card, _url(card, user, known)) for card in group.cards]) for group in GROUPS]
-    shown = [(label, [(card, url) for card, url in cards if url]) for label, cards in found]
-    return [(label, cards) for label, cards in shown if cards]
+@dataclass(frozen=True, kw_only=True)
+class ShownCard:
+    label: str
+    sentence: str
+    icon: str
+    url: str
 
 
-def _url(card: Card, user, known: dict[type, Screen]) -> str:
-    """Empty when the user may not open it."""
+def find_groups(user) -> list[tuple[str, list[ShownCard]]]:
+    """(label, cards) of what this user may open."""
+    known, people = screens(), not sells_to_companies()
+    found = [(_words(group, "label", people), _shown(group, user, known, people)) for group in GROUPS]
+    return [(label, cards) for label, cards in found if cards]
+
+
+def _shown(group: Group, user, known: dict[type, Screen], people: bool) -> list[ShownCard]:
+    return [
+        ShownCard(label=card.label, sentence=_words(card, "sentence", people), icon=card.icon, url=_url(card, known))
+        for card in group.cards
+        if _may(card, user, known)
+    ]
+
+
+def _words(entry: Card | Group, name: str, people: bool) -> str:
+    return (people and entry.for_people) or getattr(entry, name)
+
+
+def _may(card: Card, user, known: dict[type, Screen]) -> bool:
+    """As the screen itself says: no card without a screen, no screen without a card."""
     if card.setting:
-        opts = card.setting._meta
-        args = [opts.app_label, opts.model_name]
-        return reverse("wagtailsettings:edit", args=args) if may(user, "change", card.setting) else ""
+        return may(user, "change", card.setting)
     if card.model:
-        screen = known.get(card.model)
-        return screen.url if screen and screen.may(user) else ""
-    return reverse(card.url_name) if card.may(user) else ""
+        return card.model in known and known[card.model].may(user)
+    return card.may(user)
+
+
+def _url(card: Card, known: dict[type, Screen]) -> str:
+    if card.setting:
+        return reverse("wagtailsettings:edit", args=[card.setting._meta.app_label, card.setting._meta.model_name])
+    return known[card.model].url if card.model else reverse(card.url_name)
 
 
 def may_see_hub(user) -> bool:
-    return sees_leads(user) or any(
-        may(user, "change", card.setting) if card.setting else may_view(user, card.model)
-        for group in GROUPS
-        for card in group.cards
-        if card.setting or card.model
-    )
+    """Whoever may open one of its cards."""
+    known = screens()
+    return any(_may(card, user, known) for group in GROUPS for card in group.cards)
 
 
 class SettingsHubView(WagtailAdminTemplateMixin, TemplateView):

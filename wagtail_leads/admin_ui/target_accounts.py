@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail_leads.admin_ui.companies import last_seen
 from wagtail_leads.admin_ui.company_page import may_change_or_403
 from wagtail_leads.admin_ui.csv_import import Column, CsvImport, Preview
+from wagtail_leads.admin_ui.market import AboutCompanies
 from wagtail_leads.admin_ui.network_files import error_words
 from wagtail_leads.admin_ui.networks import CompaniesScreen
 from wagtail_leads.admin_ui.permissions import visible_companies, visible_leads
@@ -24,7 +25,7 @@ PAGE = 50
 ALERTS = 10
 
 
-class TargetsView(CompaniesScreen):
+class TargetsView(AboutCompanies, CompaniesScreen):
     template_name = "wagtail_leads/admin/companies/targets.html"
     page_title = gettext_lazy("Target accounts")
     tab = "targets"
@@ -48,7 +49,7 @@ class TargetsView(CompaniesScreen):
         )
 
 
-class TargetsImport(CsvImport):
+class TargetsImport(AboutCompanies, CsvImport):
     page_title = gettext_lazy("Import target accounts")
     tab = "targets"
     done_url_name = "wagtail_leads_targets"

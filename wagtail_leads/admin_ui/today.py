@@ -123,7 +123,8 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             "leads_url": menu_url("leads"),
             "with_companies": sells_to_companies(),
         }
-        if context["with_companies"] and may_view(user, Company):
+        context["opens_companies"] = context["with_companies"] and may_view(user, Company)
+        if context["opens_companies"]:
             context["targets"] = find_targets_seen(since=midnight, visible=visible)
         if living:
             calls = find_calls(now=now, visible=visible, owner=user if mine else None, limit=MOST_ROWS)

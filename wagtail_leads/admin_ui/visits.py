@@ -1,6 +1,7 @@
 """Visits: who was here, how they came, what they read. A ledger of its own: names are those that the reader may know."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
@@ -16,19 +17,22 @@ from wagtail.models import Site
 from wagtail_modeladmin.helpers import DjangoORMSearchHandler
 
 from wagtail_leads.admin_ui.ledgers import LABELS, LedgerAdmin, LedgerIndex, LedgerInspect, LedgerPermissions
-from wagtail_leads.admin_ui.permissions import may_view, visible_leads
+from wagtail_leads.admin_ui.permissions import may_view, visible_companies, visible_leads
 from wagtail_leads.companies.models import Company
+from wagtail_leads.companies.queries import family_of, sells_to_companies
 from wagtail_leads.companies.words import OWN_COMPANY, guess_reason, sureness
 from wagtail_leads.identity.models import Lead
-from wagtail_leads.reports import words
+from wagtail_leads.reports import company_facts, words
 from wagtail_leads.reports.company_facts import lines_of
 from wagtail_leads.reports.memo import duration
 from wagtail_leads.reports.timeline import topic_names
-from wagtail_leads.reports.visits import Who, find_course, find_who
+from wagtail_leads.reports.visits import Who, find_course, find_who, shown_visits
 from wagtail_leads.tracking.models import Visit
 
 #: Visits named at a time in an export.
 CHUNK = 500
+#: Columns of an export that are left out where only people are sold to.
+OF_COMPANIES = ("company_name", "company_kind", "operator")
 
 
 # --- Filters: fixed choices, so that no list has to be read out of the visits -----------------------------------------
@@ -58,15 +62,47 @@ class WhoFilter(SimpleListFilter):
     parameter_name = "who"
 
     def lookups(self, request, model_admin):
-        return [("lead", _("connected leads")), ("company", _("company known")), ("anonymous", _("nobody we know"))]
+        self.with_companies = sells_to_companies()
+        company = [("company", _("company known"))] if self.with_companies else []
+        return [("lead", _("connected leads")), *company, ("anonymous", _("nobody we know"))]
 
     def queryset(self, request, rows):
         named = Q(visitor__lead__in=visible_leads(request.user))
         if self.value() == "lead":
             return rows.filter(named)
-        if self.value() == "company":
+        if self.value() == "company" and self.with_companies:
             return rows.filter(company__isnull=False)
-        return rows.exclude(named).filter(company__isnull=True) if self.value() == "anonymous" else rows
+        if self.value() != "anonymous":
+            return rows
+        return rows.exclude(named).filter(company__isnull=True) if self.with_companies else rows.exclude(named)
+
+
+class CompanyFilter(SimpleListFilter):
+    """The visits of one company; offered by its page only."""
+
+    title = _("company")
+    parameter_name = "company"
+
+    def lookups(self, request, model_admin):
+        company = company_asked_for(request)
+        return [(str(company.pk), str(company))] if company else []
+
+    def queryset(self, request, rows):
+        company = company_asked_for(request)
+        if company is None:
+            return rows
+        visits = company_facts.visits_of(
+            list(family_of(company).values_list("pk", flat=True)), visible_leads(request.user)
+        )
+        return rows.filter(pk__in=visits.values("pk"))
+
+
+def company_asked_for(request) -> Company | None:
+    """The living company in the query, for who may see it."""
+    text = request.GET.get("company", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19 and sells_to_companies()):
+        return None
+    return visible_companies(request.user).filter(pk=int(text)).first()
 
 
 class ChannelFilter(SimpleListFilter):
@@ -121,33 +157,53 @@ class VisitSearch(DjangoORMSearchHandler):
     """Names of leads that the reader may see, companies, pages, sources. A hidden person's company finds nothing."""
 
     def search_queryset(self, queryset, search_term, *, user=None, **kwargs):
-        leads = visible_leads(user)
+        leads, with_companies = visible_leads(user), sells_to_companies()
         for word in search_term.split():
             found = Q(visitor__lead__in=leads.filter(Q(name__icontains=word) | Q(email__icontains=word)))
-            found |= Q(company__name__icontains=word) & ~Q(company_reason=OWN_COMPANY)
-            found |= Q(visitor__lead__in=leads, company__name__icontains=word)
+            if with_companies:
+                found |= Q(company__name__icontains=word) & ~Q(company_reason=OWN_COMPANY)
+                found |= Q(visitor__lead__in=leads, company__name__icontains=word)
             for name in self.search_fields:
                 found |= Q(**{f"{name}__icontains": word})
             queryset = queryset.filter(found)
         return queryset
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """What the one who looks may see."""
+
+    leads: QuerySet
+    #: Companies apply at all; and their pages may be opened.
+    with_companies: bool
+    opens_companies: bool
+
+    @classmethod
+    def of(cls, user) -> "Reader":
+        with_companies = sells_to_companies()
+        opens = with_companies and may_view(user, Company)
+        return cls(leads=visible_leads(user), with_companies=with_companies, opens_companies=opens)
+
+
 class NamedVisits:
     """Rows for a spreadsheet, each with `who`; named by the chunk, so that an export of any size holds one chunk."""
 
-    def __init__(self, rows: QuerySet, visible: QuerySet) -> None:
-        self.rows, self.visible, self.model = rows, visible, rows.model
+    def __init__(self, rows: QuerySet, reader: Reader) -> None:
+        self.rows, self.reader, self.model = rows, reader, rows.model
 
     def __iter__(self) -> Iterator[Visit]:
         rows = self.rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(rows, CHUNK)):
-            yield from name(chunk, self.visible)
+            yield from name(chunk, self.reader)
 
 
-def name(visits: list[Visit], visible: QuerySet) -> list[Visit]:
-    who = find_who(visits, visible)
+def name(visits: list[Visit], reader: Reader) -> list[Visit]:
+    """Each visit gets `who`, and the `reader` for the templates."""
+    who = find_who(visits, reader.leads)
     for visit in visits:
-        visit.who = who[visit.pk]
+        known = who[visit.pk]
+        visit.who = known if reader.with_companies else replace(known, company=None, network="")
+        visit.reader = reader
     return visits
 
 
@@ -158,11 +214,12 @@ class VisitIndex(LedgerIndex):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        context["object_list"] = name(list(context["object_list"]), visible_leads(self.request.user))
+        context["object_list"] = name(list(context["object_list"]), Reader.of(self.request.user))
+        context["company"] = company_asked_for(self.request)
         return context
 
     def as_spreadsheet(self, queryset, spreadsheet_format):
-        return super().as_spreadsheet(NamedVisits(queryset, visible_leads(self.request.user)), spreadsheet_format)
+        return super().as_spreadsheet(NamedVisits(queryset, Reader.of(self.request.user)), spreadsheet_format)
 
 
 class VisitInspect(LedgerInspect):
@@ -185,14 +242,15 @@ class VisitInspect(LedgerInspect):
         visit = Visit.objects.select_related("company__merged_into", "network", "site", "visitor").get(
             pk=self.instance.pk
         )
-        (visit,) = name([visit], visible_leads(user))
+        reader = Reader.of(user)
+        (visit,) = name([visit], reader)
         course = find_course(visit, with_facts=not visit.who.hidden)
         return super().get_context_data(
             **kwargs,
             visit=visit,
             who=visit.who,
             when=moment(visit),
-            may_view_company=may_view(user, Company),
+            reader=reader,
             course=[_shown(line) for line in course.lines],
             course_cut=course.cut,
             touch=list(touch_of(visit)),
@@ -242,7 +300,7 @@ def network_of(visit: Visit) -> dict:
     return {
         "address": visit.full_address or visit.address,
         "is_truncated": bool(visit.address and not visit.full_address),
-        "label": (network.label if network else "") or visit.network_label,
+        "label": (network.label or network.name if network else "") or visit.network_label,
         "kind": network.get_kind_display() if network else "",
         "reason": guess_reason(visit.company_reason),
         "confidence": visit.company_confidence if visit.who.company else 0,
@@ -276,12 +334,12 @@ class VisitLedger(LedgerAdmin):
     search_handler_class = VisitSearch
     lead_path = ""  # a hidden person's visit is shown as nobody's
     list_display = ("when", "who", "came", "pages", "seen_on")
-    list_filter = (PeriodFilter, WhoFilter, SiteFilter, DeviceFilter, ChannelFilter)
+    list_filter = (CompanyFilter, PeriodFilter, WhoFilter, SiteFilter, DeviceFilter, ChannelFilter)
     list_select_related = ("company__merged_into",)
     search_fields = ("entry_path", "exit_path", "source", "campaign", "referrer_host", "keyword", "network_label")
     ordering = ("-started_at",)
     list_export = (
-        "started_at", "last_at", "lead_name", "company_name", "operator", "channel", "source", "medium", "campaign",
+        "started_at", "last_at", "lead_name", "company_name", "company_kind", "operator", "channel", "source", "medium", "campaign",
         "term", "content", "keyword", "referrer_host", "click_id", "entry_path", "exit_path", "page_count",
         "visible_seconds", "device", "country", "region",
     )  # fmt: skip
@@ -300,6 +358,13 @@ class VisitLedger(LedgerAdmin):
         "page_count": pgettext_lazy("number", "pages"),
     }
 
+    def get_queryset(self, request):
+        return shown_visits(super().get_queryset(request))
+
+    def get_list_export(self, request):
+        columns = super().get_list_export(request)
+        return columns if sells_to_companies() else tuple(name for name in columns if name not in OF_COMPANIES)
+
     def get_extra_search_kwargs(self, request, search_term):
         return {"user": request.user}
 
@@ -313,7 +378,7 @@ class VisitLedger(LedgerAdmin):
     when.admin_order_field = "started_at"
 
     def who(self, row):
-        return _cell("who", {"who": row.who, "visit": row})
+        return _cell("who", {"who": row.who, "reader": row.reader})
 
     who.short_description = _("Who")
 
@@ -352,6 +417,13 @@ class VisitLedger(LedgerAdmin):
         return str(_company_of(row.who) or "")
 
     company_name.short_description = _("Company")
+
+    def company_kind(self, row):
+        if not _company_of(row.who):
+            return ""
+        return gettext("guessed company") if row.who.is_guess else gettext("company")
+
+    company_kind.short_description = _("Kind")
 
     def operator(self, row):
         return row.who.network

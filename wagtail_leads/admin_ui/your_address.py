@@ -40,6 +40,15 @@ ADVICE = {
         "The trusted proxy sends no header with the visitor's address. Let it send one "
         "(nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;)."
     ),
+    "unreadable_header": gettext_lazy(
+        "The trusted proxy's header holds no IP address, so all visitors seem to come from the proxy. Let it write the "
+        "visitor's address (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;)."
+    ),
+    "no_address": gettext_lazy(
+        "REMOTE_ADDR is no IP address that can be used (one with a zone like %eth0, or something else), so no visitor has "
+        "an address and no company can be guessed. Let your proxy reach the server at 127.0.0.1, at an address without a "
+        "zone, or through a Unix socket."
+    ),
     "perhaps_proxy": gettext_lazy(
         "The request has a forwarding header and comes from a public address. If that address is your proxy's or your "
         "CDN's, add its networks. If not, somebody writes headers, and nothing is to be done. For a proxy of yours:"

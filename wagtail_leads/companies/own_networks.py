@@ -29,10 +29,11 @@ class Statement:
     note: str = ""
 
 
-def put_networks(statements: Iterable[Statement], *, by, now: datetime) -> int:
+def put_networks(statements: Iterable[Statement], *, by, now: datetime, clicks: dict | None = None) -> int:
     """Keep what was said; an earlier statement about the same network is replaced. Returns how many.
 
-    One statement per 500 rows, each in a transaction of its own. ValueError for a company that is not named.
+    One statement per 500 rows, each in a transaction of its own. `clicks`: CIDR -> what `taking_back` needs to take it
+    back. ValueError for a company that is not named.
     """
     count, chunk = 0, {}
     for one in statements:
@@ -40,14 +41,14 @@ def put_networks(statements: Iterable[Statement], *, by, now: datetime) -> int:
             raise ValueError(one.cidr)
         chunk[one.cidr] = one
         if len(chunk) == ROWS:
-            count += _put(chunk, by=by, now=now)
+            count += _put(chunk, by=by, now=now, clicks=clicks or {})
             chunk = {}
-    count += _put(chunk, by=by, now=now)
+    count += _put(chunk, by=by, now=now, clicks=clicks or {})
     forget()
     return count
 
 
-def _put(chunk: dict[str, Statement], *, by, now: datetime) -> int:
+def _put(chunk: dict[str, Statement], *, by, now: datetime, clicks: dict) -> int:
     rows = [
         CompanyNetwork(
             cidr=one.cidr,
@@ -57,6 +58,7 @@ def _put(chunk: dict[str, Statement], *, by, now: datetime) -> int:
             created_at=now,
             changed_at=now,
             created_by=by,
+            click=clicks.get(one.cidr),
         )
         for one in chunk.values()
     ]
@@ -66,7 +68,7 @@ def _put(chunk: dict[str, Statement], *, by, now: datetime) -> int:
             rows,
             batch_size=ROWS,
             update_conflicts=True,
-            update_fields=["action", "company", "note", "changed_at", "created_by"],
+            update_fields=["action", "company", "note", "changed_at", "created_by", "click"],
             **target,
         )
     return len(rows)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wagtail_leads.logic.client_address import ClientAddress, Network, is_in, is_lookup_worthy, parse_address
+from wagtail_leads.logic.client_address import (
+    ClientAddress,
+    Network,
+    client_address,
+    is_in,
+    is_lookup_worthy,
+    parse_address,
+)
 
 #: Headers by which proxies tell the client's address, the usual ones first.
 FORWARDING = ("X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "Forwarded", "X-Client-IP")
@@ -12,9 +19,10 @@ FORWARDING = ("X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "True-Client-I
 @dataclass(frozen=True, kw_only=True)
 class Advice:
     #: fine: nothing to do. Else what is wrong: untrusted_proxy (private address in front), unix_socket, other_header,
-    #: no_header (a trusted proxy that tells nothing), perhaps_proxy (a public address with a header: a CDN or a liar).
+    #: no_header (a trusted proxy that tells nothing), unreadable_header (it tells what is no address), no_address
+    #: (REMOTE_ADDR is none that can be used), perhaps_proxy (a public address with a header: a CDN or a liar).
     code: str
-    #: The settings to add; empty for `fine` and `no_header`.
+    #: The settings to add; empty where none helps.
     settings: dict = field(default_factory=dict)
 
 
@@ -36,12 +44,16 @@ def advise(
     told = next((name for name in (header, *FORWARDING) if headers.get(name, "").strip()), "")
     is_trusted = is_in(here, trusted) if here is not None else trust_unix_socket and not remote_addr.strip()
     if is_trusted:
-        if headers.get(header, "").strip():
-            return Advice(code="fine")
+        if written := headers.get(header, "").strip():
+            client = client_address(
+                remote_addr=remote_addr, header=written, trusted=trusted, trust_unix_socket=trust_unix_socket
+            )
+            return Advice(code="fine" if client.source == "header" else "unreadable_header")
         return Advice(code="other_header", settings={"PROXY_HEADER": told}) if told else Advice(code="no_header")
     if here is None:
-        found = {"TRUST_UNIX_SOCKET": True} | _named(told, header)
-        return Advice(code="unix_socket", settings=found) if not remote_addr.strip() else Advice(code="fine")
+        if remote_addr.strip():
+            return Advice(code="no_address")
+        return Advice(code="unix_socket", settings={"TRUST_UNIX_SOCKET": True} | _named(told, header))
     if not told:
         return Advice(code="fine")
     if is_lookup_worthy(here):

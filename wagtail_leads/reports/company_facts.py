@@ -14,6 +14,7 @@ from wagtail_leads.companies.models import Company, CompanyDomain, CompanyMerge,
 from wagtail_leads.logic.company_names import beginning, look_alike, same_site
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.logic.networks import network_range
+from wagtail_leads.reports.visits import shown_visits
 from wagtail_leads.tracking.models import PageView, Visit
 
 #: Rows of each list.
@@ -31,7 +32,8 @@ def told_visits(visits: QuerySet[Visit], visible: QuerySet) -> QuerySet[Visit]:
 def visits_of(family: list[int], visible: QuerySet) -> QuerySet[Visit]:
     """Visits from its networks, and those of its leads' browsers; `visible`: the leads that the reader may see."""
     leads = visible.filter(company__in=family)
-    return told_visits(Visit.objects.filter(Q(company__in=family) | Q(visitor__lead__in=leads)), visible)
+    visits = shown_visits(Visit.objects.filter(Q(company__in=family) | Q(visitor__lead__in=leads)))
+    return told_visits(visits, visible)
 
 
 def pages_of(visits: QuerySet[Visit]) -> list[dict]:

@@ -126,13 +126,11 @@ def buffer_lost(now: datetime):
 def company_files(now: datetime):
     for file in mmdb_health():
         if file.ok and file.build_date and now - file.build_date > OLD_FILE:
-            text = _(
-                "The company file %(path)s is %(days)d days old. Networks change hands; let a program renew it monthly."
-            )
+            text = _("The file %(path)s is %(days)d days old. Networks change hands; let a program renew it monthly.")
             words = {"path": file.path, "days": (now - file.build_date).days}
             yield Problem(code="mmdb_old", level="warning", message=text % words)
         if not file.ok:
-            text = _("The company file %(path)s cannot be used: %(why)s") % {"path": file.path, "why": file.message}
+            text = _("The file %(path)s cannot be used: %(why)s") % {"path": file.path, "why": file.message}
             yield Problem(code="mmdb", level="warning", message=text)
 
 

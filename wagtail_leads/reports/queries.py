@@ -12,8 +12,8 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.logic.kinds import ActivityKind, DropReason
-from wagtail_leads.reports.visits import find_names
-from wagtail_leads.reports.words import guessed_company
+from wagtail_leads.reports.visits import find_names, shown_visits
+from wagtail_leads.reports.words import guessed_company, is_guess
 from wagtail_leads.sales.queries import is_callable, left_alone, open_todos
 from wagtail_leads.scoring.queries import hot_leads, scores_of
 from wagtail_leads.tracking.models import DropCount, PageView, Visit
@@ -184,6 +184,10 @@ class Seen:
         return sum(measured) if measured else None
 
     @property
+    def is_guess(self) -> bool:
+        return self.company is not None and is_guess(self.visit)
+
+    @property
     def kind(self) -> str:
         if self.lead or self.hidden:
             return "named"
@@ -193,7 +197,8 @@ class Seen:
 def find_visits(*, now: datetime, since: datetime, visible: QuerySet[Lead], limit=20) -> list[Seen]:
     """Visits seen since `since` (midnight), newest first. Four queries."""
     visits = list(
-        Visit.objects.filter(started_at__gte=since - timedelta(hours=12), last_at__gte=since, last_at__lte=now + ACTIVE)
+        shown_visits(Visit.objects.all())
+        .filter(started_at__gte=since - timedelta(hours=12), last_at__gte=since, last_at__lte=now + ACTIVE)
         .select_related("company__merged_into")
         .order_by("-last_at", "-pk")[:limit]
     )

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from wagtail_leads.activity.models import KIND_LABELS, Activity
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead, VisitorLink
-from wagtail_leads.logic.kinds import ActivityKind
+from wagtail_leads.logic.kinds import ActivityKind, NetworkAction
 from wagtail_leads.reports import words
 from wagtail_leads.reports.timeline import ICONS
 from wagtail_leads.tracking.models import PageView, Visit
@@ -37,6 +37,8 @@ class Who:
     #: A lead is behind it that this reader may not see: then nothing else is told either.
     hidden: bool = False
     company: Company | None = None
+    #: The company is guessed; else a person said so.
+    is_guess: bool = False
     #: What the network calls itself ("So-net"); empty for a named visit.
     network: str = ""
 
@@ -49,6 +51,11 @@ class Who:
         return "network" if self.network else "anonymous"
 
 
+def shown_visits(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Without those from networks that somebody called our own since they were recorded."""
+    return visits.exclude(company_reason=NetworkAction.IGNORE.value)
+
+
 def find_who(visits: list[Visit], visible: QuerySet[Lead]) -> dict[int, Who]:
     """Visit id -> who it was. Three queries; visits come with `company__merged_into`."""
     named = find_names(visits, visible)
@@ -59,7 +66,8 @@ def _who(visit: Visit, lead: Lead | None, hidden: bool) -> Who:
     if lead is not None or hidden:
         # a named visit's company is the person's own: it would name one whom this reader may not see
         return Who(lead=lead, hidden=hidden)
-    return Who(company=words.guessed_company(visit), network=visit.network_label)
+    company = words.guessed_company(visit)
+    return Who(company=company, is_guess=bool(company) and words.is_guess(visit), network=visit.network_label)
 
 
 def find_names(visits: list[Visit], visible: QuerySet[Lead]) -> dict[int, tuple[Lead | None, bool]]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_leads.companies.held import OWN
 from wagtail_leads.companies.queries import survivor_of
 from wagtail_leads.companies.words import OWN_COMPANY
 from wagtail_leads.companies.words import guess_reason as guess_reason
@@ -117,6 +118,12 @@ def guessed_company(visit):
     if visit.company_id is None or visit.company_reason == OWN_COMPANY:
         return None
     return survivor_of(visit.company)
+
+
+def is_guess(visit) -> bool:
+    """Is the company of this visit a guess? Not when a person said so, of the network or of themselves."""
+    said = visit.company_reason in (OWN, OWN_COMPANY)
+    return survivor_of(visit.company).is_guessed or bool(visit.company_confidence and not said)
 
 
 def stage_reason(text: str) -> str:
