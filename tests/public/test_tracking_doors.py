@@ -58,7 +58,7 @@ def test_the_script_that_is_served_is_the_one_that_is_read():
 
 
 def test_name_and_endpoint_are_settings(browser, article, site, settings):
-    import tests.urls as site_urls
+    site_urls = importlib.import_module(settings.ROOT_URLCONF)
     import wagtail_leads.urls as urls
     from wagtail_leads.tracking import injection
 

@@ -174,9 +174,7 @@ class Desk:
     def _read(self, view: PageView, s: Sighting) -> None:
         """Cumulative visible time: the largest value told holds, so order and repeats do not matter."""
         if s.hit.dwell_ms is not None:
-            # nobody reads longer than the time since the page was there
-            elapsed = (s.at - view.at + CLOCKS_DIFFER) // timedelta(milliseconds=1)
-            told = min(s.hit.dwell_ms, MAX_DWELL_MS, max(elapsed, 0))
+            told = min(s.hit.dwell_ms, MAX_DWELL_MS)
             self.visits.engage(view.visit, told - (view.dwell_ms or 0), is_first=view.dwell_ms is None)
             view.dwell_ms = max(view.dwell_ms or 0, told)
         if s.hit.scroll is not None:
