@@ -339,8 +339,8 @@ class VisitLedger(LedgerAdmin):
     search_fields = ("entry_path", "exit_path", "source", "campaign", "referrer_host", "keyword", "network_label")
     ordering = ("-started_at",)
     list_export = (
-        "started_at", "last_at", "lead_name", "company_name", "company_kind", "operator", "channel", "source", "medium", "campaign",
-        "term", "content", "keyword", "referrer_host", "click_id", "entry_path", "exit_path", "page_count",
+        "started_at", "last_at", "lead_name", "company_name", "company_kind", "operator", "channel", "source", "medium",
+        "campaign", "term", "content", "keyword", "referrer_host", "click_id", "entry_path", "exit_path", "page_count",
         "visible_seconds", "device", "country", "region",
     )  # fmt: skip
     export_filename = "visits"

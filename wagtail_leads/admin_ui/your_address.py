@@ -45,7 +45,7 @@ ADVICE = {
         "visitor's address (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;)."
     ),
     "no_address": gettext_lazy(
-        "REMOTE_ADDR is no IP address that can be used (one with a zone like %eth0, or something else), so no visitor has "
+        "REMOTE_ADDR is no IP address that can be used (one with a zone such as eth0, or something else), so no visitor has "
         "an address and no company can be guessed. Let your proxy reach the server at 127.0.0.1, at an address without a "
         "zone, or through a Unix socket."
     ),
