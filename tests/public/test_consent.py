@@ -561,9 +561,9 @@ def test_a_colleague_behind_the_same_address_counts_from_then_on(browser, articl
 
 
 def test_a_hit_from_before_midnight_is_refused_after_it(browser, article, waiting, time_machine):
-    time_machine.move_to("2026-11-20T23:59:59Z", tick=False)
+    time_machine.move_to("2026-11-20T23:59:59+00:00", tick=False)
     browser.get("/article/")
-    time_machine.move_to("2026-11-21T00:00:01Z", tick=False)
+    time_machine.move_to("2026-11-21T00:00:01+00:00", tick=False)
     answer(browser, "no")
     waiting.flush()
     assert not ParkedHit.objects.exists() and Refusal.objects.count() == 2
