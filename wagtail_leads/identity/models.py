@@ -111,7 +111,7 @@ class Visitor(models.Model):
         verbose_name_plural = _("visitors")
 
     def __str__(self) -> str:
-        return f"{_('Visitor')} {self.pk}"
+        return _("Visitor %(pk)s") % {"pk": self.pk}
 
 
 EVIDENCE_LABELS = {
