@@ -276,8 +276,8 @@ def test_the_next_due_step_is_told(now):
 
 
 def test_a_page_that_was_read_is_one_fact_however_often_its_view_is_closed(now):
-    from wagtail_leads.tracking.models import PageView, Visit
     from wagtail_leads.tracking.closing import close, close_views
+    from wagtail_leads.tracking.models import PageView, Visit
 
     visit = Visit.objects.create(visitor=make_visitor(now), started_at=now, last_at=now)
     values = {"visit": visit, "client_key": "c", "path": "/", "at": now, "last_beacon_at": now}

@@ -19,8 +19,8 @@ from wagtail_leads.sales import alerts, inquiries
 from wagtail_leads.scenarios import advancing, reacting
 from wagtail_leads.scoring import operations as scoring
 from wagtail_leads.segments import operations as segments
-from wagtail_leads.tracking import operations as tracking
 from wagtail_leads.tracking import buffer, closing, naming, placing, salts
+from wagtail_leads.tracking import operations as tracking
 
 logger = logging.getLogger(__name__)
 
