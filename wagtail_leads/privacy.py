@@ -227,10 +227,10 @@ def forget_due(*, now: datetime) -> int:
     return len(old)
 
 
-def forget_waiting(client_keys: Iterable[str], ip: Address | None, *, now: datetime) -> None:
+def forget_waiting(client_keys: Iterable[str], ip: Address | None, *, now: datetime, remember: bool = True) -> None:
     """Hits without cookie that wait for their beacon (a minute's at most) or in a buffer, and an address that waits for
     its name: whoever has this address and agent."""
-    for key in client_keys:
+    for key in client_keys if remember else ():
         Refusal.objects.update_or_create(client_key=key, defaults={"at": now})
     ParkedHit.objects.filter(client_key__in=client_keys).delete()
     reverse_dns.forget_address(ip)

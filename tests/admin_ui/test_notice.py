@@ -25,6 +25,7 @@ def test_it_shows_each_language_and_what_was_just_saved(boss, site):
     html = boss.get(URL).content.decode()
     assert html.count('class="leads-topline"') == 2 and "記録してもよいですか。" in html and 'lang="ja"' in html
     assert html.count('<div class="leads-notice-preview" inert>') == 2, "the buttons do nothing"
+    assert "wagtail_leads/notice.css" in html and "Look at your own site too" in html
     assert f"/cms/settings/wagtail_leads/trackingsettings/{site.pk}/" in html
 
 

@@ -578,6 +578,14 @@ def test_a_refusal_without_cookie_goes_with_the_salt_that_made_its_key(browser, 
     assert not Refusal.objects.exists() and not DailySalt.objects.exists()
 
 
+def test_a_robot_does_not_fill_the_table_of_refusals(browser, article, monkeypatch):
+    monkeypatch.setattr(door, "REFUSALS_PER_HOUR", 3)
+    for number in range(5):
+        browser.defaults["HTTP_USER_AGENT"] = f"Mozilla/5.0 ({number})"
+        assert answer(browser, "no").cookies["leads_consent"].value == "no"
+    assert Refusal.objects.count() == 6
+
+
 def test_the_address_that_waits_for_its_name_goes_with_a_no(browser, article, now):
     for address in ("203.0.113.7", "198.51.100.9"):
         network = Network.objects.create(key=f"{address}/24", cidr=f"{address}/24", first_seen_at=now, last_seen_at=now)

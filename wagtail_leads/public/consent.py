@@ -26,6 +26,7 @@ from wagtail_leads import conf, privacy
 from wagtail_leads.background import wake
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import visitor_of_key
+from wagtail_leads.logic.client_address import truncate
 from wagtail_leads.logic.kinds import ConsentMode, DropReason
 from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, site_here, visitor_of
 from wagtail_leads.public.forms import page_of, render
@@ -51,6 +52,8 @@ SHOWING = "#leads-notice[hidden]{display:block!important;z-index:2147483647}"
 HIDDEN_SECONDS = 600
 #: A whole office may agree within an hour; robots may not fill the table.
 AGREEMENTS_PER_FORM_POST = 10
+#: Of one network, of which hits that wait are looked for: each is two rows for two days.
+REFUSALS_PER_HOUR = 3_000
 
 
 # --- the notice in the page ---------------------------------------------------------------------------------------------
@@ -218,7 +221,8 @@ def _forget(request, response) -> None:
         ip = address_of(hit)
         # yesterday's too: a hit from before midnight may wait, and a visit goes on under yesterday's key
         client_keys = client_keys_of(hit, ip, now, Salts(now=now), with_yesterday=True)
-        privacy.forget_waiting(client_keys, ip, now=now)
+        may_be_rows = is_within_rate("refused", truncate(ip) if ip else "", REFUSALS_PER_HOUR)
+        privacy.forget_waiting(client_keys, ip, now=now, remember=may_be_rows)
         if key:
             # made when the flusher has not met it yet: its hits that wait must find that it refused
             if not privacy.forget_browser(visitor_of_key(key, client_key=client_keys[0], now=now), now=now):
