@@ -84,8 +84,12 @@ class TestList:
         for page in (shown(reader), detail(reader, visit)):
             assert "<script>x" not in page and "<b>" not in page and "/<i>" not in page and "<u>x" not in page
 
-    def test_without_visits_it_says_how_to_get_some(self, reader):
-        assert "leads_import_log" in shown(reader)
+    def test_without_visits_it_says_how_to_get_some_and_offers_no_file(self, reader):
+        page = shown(reader)
+        assert "leads_import_log" in page and "export=" not in page and "pagination" not in page
+        anonymous()
+        page = shown(reader)
+        assert "export=" in page and "pagination" in page
 
     def test_the_number_of_queries_does_not_depend_on_the_rows(self, reader):
         def fill(times):

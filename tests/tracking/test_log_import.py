@@ -490,9 +490,10 @@ class TestCommand:
         told = self.call(log)
         assert "4 lines read from 2026-09-01 to 2026-09-01." in told
         assert "2 page views in 1 visits of 1 browsers came in" in told
-        assert "not a page" in told and "line 4: 'nonsense'" in told
+        assert "not a page" in told and "line 4: 'nonsense'" in told and "listed in the admin" in told
         assert "2 page views were in already." in self.call(log)
-        assert "would come in" in self.call(log, "--dry-run")
+        told = self.call(log, "--dry-run")
+        assert "would come in" in told and "listed in the admin" not in told
 
     def test_tells_as_json(self, log):
         told = json.loads(self.call(log, "--json"))

@@ -63,6 +63,8 @@ class Command(BaseCommand):
             self.stdout.write(as_json(made.summary, dry_run=dry_run, interrupted=interrupted, seconds=seconds))
         else:
             self.stdout.write("\n".join(as_text(made.summary, dry_run=dry_run, verbosity=verbosity)))
+            if verbosity and made.summary.left_out.total() and not (dry_run or interrupted):
+                self.stdout.write("What was left out is listed in the admin: Leads, Settings, Left-out hits.")
         if interrupted:
             raise CommandError(
                 "Interrupted. What is counted above is in; run the same command again to go on.", returncode=130
