@@ -413,6 +413,7 @@ class TestSellingToPeople:
     def test_own_offices_can_be_entered_without_a_company(self, boss):
         text = boss.get(INDEX + "networks/own/add/").content.decode()
         assert "belongs to a company" not in text and 'name="company"' not in text
+        assert "<code>company</code>" not in boss.get(INDEX + "networks/own/import/").content.decode()
         boss.post(INDEX + "networks/own/add/", {"cidr": "203.0.113.0/24", "action": "ignore", "note": "office"})
         assert CompanyNetwork.objects.get().action == "ignore"
         assert "203.0.113.0/24" in boss.get(INDEX + "networks/own/").content.decode()
@@ -445,6 +446,8 @@ class TestSellingToPeople:
                 assert words not in text, words
         export = b"".join(boss.get(index + "?export=csv").streaming_content).decode()
         assert "佐藤 健一" in export and "Company" not in export and "推定" not in export and "秘密" not in export
+        export = b"".join(boss.get("/cms/leads/?export=csv").streaming_content).decode()
+        assert "佐藤 健一" in export and "Company" not in export and "秘密" not in export
 
     def test_it_is_a_setting_of_its_own(self, boss):
         url = reverse("wagtailsettings:edit", args=["wagtail_leads", "market"])

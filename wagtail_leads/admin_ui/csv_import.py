@@ -60,6 +60,10 @@ class CsvImport(WagtailAdminTemplateMixin, TemplateView):
     columns = ()
     sample = ""
 
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        return self.columns
+
     def preview(self, data: bytes) -> Preview:
         raise NotImplementedError
 

@@ -125,6 +125,8 @@ class LeadIndex(SafeExport, generic.IndexView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.now = timezone.now()
+        if self.is_export and not sells_to_companies():
+            self.list_export = [name for name in self.list_export if not name.startswith("company")]
 
     def dispatch(self, request, *args, **kwargs):
         if self.is_export and not may_export_leads(request.user):

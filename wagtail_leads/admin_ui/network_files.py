@@ -14,6 +14,7 @@ from wagtail_leads.admin_ui.exports import BOM, harmless
 from wagtail_leads.admin_ui.permissions import may_export_companies
 from wagtail_leads.companies.imports import import_networks
 from wagtail_leads.companies.models import NETWORK_ACTION_LABELS, CompanyNetwork
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.logic.network_files import read_networks
 from wagtail_leads.tracking.naming import settle_visits
 
@@ -65,6 +66,13 @@ class NetworksImport(CsvImport):
         "cidr,company,domain,action,note\r\n203.0.113.0/24,Sample Works Ltd.,sample.co.jp,company,\r\n"
         "198.51.100.8-198.51.100.15,,,ignore,our office\r\n"
     )
+
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """Where only people are sold to, one's own offices are all there is to list."""
+        if sells_to_companies():
+            return self.columns
+        return tuple(column for column in self.columns if column.name not in ("company", "domain"))
 
     def preview(self, data: bytes) -> Preview:
         reading = read_networks(data)
