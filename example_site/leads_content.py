@@ -8,7 +8,7 @@ import uuid
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from example_site import models
 from example_site.texts import leads as texts
@@ -78,11 +78,11 @@ def put_marks(now) -> None:
 def put_form(language: str) -> LeadForm:
     words = texts.FORMS[language]
     fields = [
-        {"type": "field", "id": key_of(language, kind), "value": {"kind": kind, "label": "", "required": must, "help_text": ""}}
+        {"type": kind, "id": key_of(language, kind), "value": {"label": "", "required": must, "help_text": ""}}
         for kind, must in (("company", True), ("name", True), ("email", True), ("job_title", False), ("phone", False))
     ]
     return LeadForm.objects.create(
-        language=language,
+        locale=Locale.objects.get(language_code=language),
         is_default=True,
         purpose=LeadForm.Purpose.DOCUMENT,
         fields=fields,

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import transaction
 
 from wagtail_leads.activity.models import Activity
-from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.identity.models import Consent, Lead, PrivacyRequest, Visitor, VisitorLink
 from wagtail_leads.logic.errors import LeadsError
 from wagtail_leads.sales.models import Todo
 
@@ -21,6 +21,7 @@ MOVED = (
     (Visitor, "lead"),
     (Todo, "lead"),
     (Consent, "lead"),
+    (PrivacyRequest, "lead"),
 )
 #: Rows that stay with the lead they were made for; they are reached through the tombstone.
 KEPT = {
@@ -33,6 +34,16 @@ KEPT = {
     "Enrolment.lead": "a run of a merged lead ends by itself (`lead_gone`)",
     "FormSubmission.lead": "what that address sent",
     "Lead.merged_into": "the tombstone itself",
+    "LeadTagging.lead": "the survivor gets the tags it lacks; the loser keeps its own for the way back",
+    "LeadChange.lead": "history of the lead that it was",
+    "LeadMerge.loser": "the record of a merge itself",
+    "LeadMerge.survivor": "the record of a merge itself",
+    "NotDuplicate.first": "what a person said of the two that they were",
+    "NotDuplicate.second": "what a person said of the two that they were",
+    "AccessRecord.lead": "who looked at that one",
+    "Conversion.lead": "what that one reached; counted through the tombstone",
+    "Conversion.visitor": "a browser's conversions stay the browser's",
+    "ImportRow.lead": "the row made that lead",
     "Activity.visitor": "a browser's facts stay the browser's",
     "Visit.visitor": "a browser's visits stay the browser's",
     "Reaction.visitor": "which browser clicked",

@@ -2,7 +2,18 @@
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.background import Lane
-from wagtail_leads.capture.models import FormPageSource, FormSubmission, LeadForm
+from wagtail_leads.capture.models import (
+    Conversion,
+    FormPageSource,
+    FormSubmission,
+    Goal,
+    ImportPiece,
+    ImportRow,
+    LeadForm,
+    LeadFormVersion,
+    LeadImport,
+    PopUp,
+)
 from wagtail_leads.companies.models import (
     Company,
     CompanyDomain,
@@ -12,19 +23,35 @@ from wagtail_leads.companies.models import (
     Network,
     PendingLookup,
 )
-from wagtail_leads.content.models import PagePolicy, Topic
-from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.content.models import BuyingStage, DocumentPolicy, PagePolicy, Problem, Topic
+from wagtail_leads.identity.models import (
+    AccessRecord,
+    Consent,
+    Lead,
+    LeadChange,
+    LeadField,
+    LeadMerge,
+    LeadSource,
+    LeadTag,
+    LeadTagging,
+    NotDuplicate,
+    PrivacyRequest,
+    Retention,
+    Visitor,
+    VisitorLink,
+)
 from wagtail_leads.mailing.models import (
     Email,
     EmailVersion,
     Link,
+    MailPreference,
     Message,
     Reaction,
     SenderDetails,
     Suppression,
     Switches,
 )
-from wagtail_leads.sales.models import FollowUp, TargetAlert, Todo
+from wagtail_leads.sales.models import FollowUp, SavedView, TargetAlert, Todo
 from wagtail_leads.scenarios.models import Enrolment, Scenario, ScenarioVersion, StepRun
 from wagtail_leads.scoring.models import LeadScore, ScoreEntry, ScoreRule
 from wagtail_leads.segments.models import StageChange
@@ -43,13 +70,17 @@ from wagtail_leads.tracking.models import (
 )
 
 __all__ = [
+    "AccessRecord",
     "Activity",
+    "BuyingStage",
     "Company",
     "CompanyDomain",
     "CompanyMerge",
     "CompanyNetwork",
     "Consent",
+    "Conversion",
     "DailySalt",
+    "DocumentPolicy",
     "DropCount",
     "DropExample",
     "Email",
@@ -58,23 +89,41 @@ __all__ = [
     "FollowUp",
     "FormPageSource",
     "FormSubmission",
+    "Goal",
+    "ImportPiece",
+    "ImportRow",
     "ImportedLog",
     "Lane",
     "Lead",
+    "LeadChange",
+    "LeadField",
     "LeadForm",
+    "LeadFormVersion",
+    "LeadImport",
+    "LeadMerge",
     "LeadScore",
+    "LeadSource",
+    "LeadTag",
+    "LeadTagging",
     "Link",
+    "MailPreference",
     "Market",
     "Message",
     "Network",
+    "NotDuplicate",
     "NoticeText",
     "OutsideService",
     "PagePolicy",
     "PageView",
     "ParkedHit",
     "PendingLookup",
+    "PopUp",
+    "PrivacyRequest",
+    "Problem",
     "Reaction",
     "Refusal",
+    "Retention",
+    "SavedView",
     "Scenario",
     "ScenarioVersion",
     "ScoreEntry",

@@ -13,9 +13,18 @@ from django.db.models import Max, Q
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.whose import activities_of
-from wagtail_leads.capture.models import FormSubmission
+from wagtail_leads.capture.models import Conversion, FormSubmission, ImportRow
 from wagtail_leads.companies import reverse_dns
-from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.identity.models import (
+    AccessRecord,
+    Consent,
+    Lead,
+    LeadChange,
+    LeadTagging,
+    PrivacyRequest,
+    Visitor,
+    VisitorLink,
+)
 from wagtail_leads.identity.queries import family_of
 from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.kinds import ActivityKind, MessageState, SkipReason
@@ -30,13 +39,19 @@ from wagtail_leads.tracking.models import PageView, ParkedHit, Refusal, Visit
 #: What erasing does to each reference: columns to blank (the row stays), or the row goes.
 BLANKED = {
     "Activity.lead": (Activity, {"lead": None, "data": {}}),
+    "AccessRecord.lead": (AccessRecord, {"lead": None}),
     "Consent.lead": (Consent, {"lead": None}),
+    "Conversion.lead": (Conversion, {"lead": None}),
+    "ImportRow.lead": (ImportRow, {"lead": None, "cells": []}),
+    "PrivacyRequest.lead": (PrivacyRequest, {"lead": None, "details": ""}),
     "FormSubmission.lead": (FormSubmission, {"lead": None, "visitor": None, "data": {}}),
     "Message.lead": (Message, {"lead": None, "to_address": "", "subject": "", "context": {}}),
 }
 DELETED = {
     "Enrolment.lead": Enrolment,
     "FollowUp.lead": FollowUp,
+    "LeadChange.lead": LeadChange,
+    "LeadTagging.lead": LeadTagging,
     "LeadScore.lead": LeadScore,
     "ScoreEntry.lead": ScoreEntry,
     "StageChange.lead": StageChange,
@@ -53,6 +68,11 @@ CUT = {
     "Consent.visitor": "an answer about visits names no person",
     "VisitorLink.visitor": "goes with the link",
     "Lead.merged_into": "a lead merged into this one is erased with it",
+    "LeadMerge.loser": "names two rows that are blank by then",
+    "LeadMerge.survivor": "names two rows that are blank by then",
+    "NotDuplicate.first": "names two rows that are blank by then",
+    "NotDuplicate.second": "names two rows that are blank by then",
+    "Conversion.visitor": "anonymous statistics",
 }
 #: Of a visit: an address in full, the click and words of an advertisement or a search, which a link's author filled in.
 VISIT_BLANKED = {"full_address": "", "click_id": "", "term": "", "content": "", "keyword": ""}
@@ -140,6 +160,21 @@ def erase(lead: Lead, *, now: datetime) -> None:
             department="",
             job_title="",
             phone="",
+            family_name="",
+            given_name="",
+            family_kana="",
+            given_kana="",
+            mobile="",
+            postal_code="",
+            prefecture="",
+            address="",
+            extra={},
+            origin=None,
+            address_flag="",
+            address_key="",
+            phone_key="",
+            mobile_key="",
+            person_key="",
             note="",
             owner=None,
             source="",
@@ -183,6 +218,9 @@ BROWSING = (
     ActivityKind.PAGE_VIEWED,
     ActivityKind.PAGE_READ,
     ActivityKind.GATE_SHOWN,
+    ActivityKind.FORM_SEEN,
+    ActivityKind.FORM_BEGUN,
+    ActivityKind.FORM_LEFT,
     ActivityKind.SITE_SEARCHED,
     ActivityKind.LINK_CLICKED,
     ActivityKind.FILE_CLICKED,
@@ -191,7 +229,7 @@ BROWSING = (
     ActivityKind.CUSTOM,
 )
 #: Rows that let go of the browser and stay.
-LET_GO = (Activity, FormSubmission, Reaction, Consent)
+LET_GO = (Activity, FormSubmission, Reaction, Consent, Conversion)
 #: Rows that are removed while the browser waits for its answer; the clock does the rest.
 AT_ONCE = 2_000
 #: How long a forgotten browser's row stays as a tombstone: hits in a spool that nobody read may be as old.

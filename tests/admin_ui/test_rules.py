@@ -153,7 +153,7 @@ class TestTopics:
 
 class TestForms:
     def test_listing_names_the_questions(self, boss):
-        field = {"type": "field", "value": {"kind": "email", "label": "", "required": True}, "id": "x"}
+        field = {"type": "email", "value": {"label": "", "required": True}, "id": "x"}
         LeadForm.objects.create(name="資料請求", fields=[field])
         text = boss.get("/cms/leads/forms/").content.decode()
         assert "資料請求" in text

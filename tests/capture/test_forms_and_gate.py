@@ -4,6 +4,7 @@ import struct
 
 import pytest
 from wagtail.blocks import StreamBlockValidationError
+from wagtail.models import Locale
 
 from wagtail_leads import conf
 from wagtail_leads.capture import forms, gate
@@ -18,7 +19,7 @@ STANDARD = {"company": "見本", "name": "山田", "email": "taro@mihon.example"
 
 
 def field(kind, label="", required=True, help_text=""):
-    return {"type": "field", "value": {"kind": kind, "label": label, "required": required, "help_text": help_text}}
+    return {"type": kind, "value": {"label": label, "required": required, "help_text": help_text}}
 
 
 @pytest.fixture
@@ -115,7 +116,9 @@ def test_a_gated_page_shows_its_own_form_or_the_default_of_its_language_or_ours(
     own = LeadForm.objects.create(name="Own", fields=[])
     assert form_for(own.pk) == own and form_for(None).pk is None and form_for(99_999).pk is None
     every = LeadForm.objects.create(name="Every", fields=[], is_default=True)
-    ja = LeadForm.objects.create(name="Ja", fields=[], is_default=True, language="ja")
+    ja = LeadForm.objects.create(
+        name="Ja", fields=[], is_default=True, locale=Locale.objects.get_or_create(language_code="ja")[0]
+    )
     assert form_for(None, "ja") == ja == form_for(None, "ja-jp") and form_for(None, "en") == every
     assert form_for(own.pk, "ja") == own
 

@@ -26,7 +26,8 @@ from wagtail_leads.admin_ui.exports import SafeExport, with_zone
 from wagtail_leads.admin_ui.permissions import may, may_export_leads, may_view, visible_rows
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.content.marks import titles_of
-from wagtail_leads.content.models import CONTENT_KIND_LABELS, PURCHASE_STAGE_LABELS
+from wagtail_leads.content.models import CONTENT_KIND_LABELS
+from wagtail_leads.content.stages import stage_names
 from wagtail_leads.identity.models import Consent
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.mailing.models import Message, Suppression
@@ -463,7 +464,7 @@ class ActivityLedger(LedgerAdmin):
         return CONTENT_KIND_LABELS.get(row.content_kind, row.content_kind or "–")
 
     def inspect_purchase_stage(self, row):
-        return PURCHASE_STAGE_LABELS.get(row.purchase_stage, row.purchase_stage or "–")
+        return stage_names().get(row.purchase_stage, row.purchase_stage or "–")
 
     def inspect_value(self, row):
         """Visible time in words for a reading; the bare number for anything else."""

@@ -25,6 +25,7 @@ from wagtail_leads.content.guesses import guess_content_kind, guess_purchase_sta
 from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy, Topic
 from wagtail_leads.content.operations import LOG_ACTION, mark_page, publishable_translations
 from wagtail_leads.content.queries import topic_names
+from wagtail_leads.content.stages import stage_choices
 from wagtail_leads.logic.kinds import ContentKind
 
 Page = swapper.load_model("wagtailcore", "Page")
@@ -122,9 +123,9 @@ class MarksForm(forms.Form):
 
     def __init__(self, *args, translated: int, **kwargs):
         super().__init__(*args, **kwargs)
-        labels = {name: PagePolicy._meta.get_field(name).choices for name in ("content_kind", "purchase_stage")}
-        self.fields["content_kind"].choices = [("", _("Not said")), *labels["content_kind"]]
-        self.fields["purchase_stage"].choices = [("", _("Not said")), *labels["purchase_stage"]]
+        kinds = PagePolicy._meta.get_field("content_kind").choices
+        self.fields["content_kind"].choices = [("", _("Not said")), *kinds]
+        self.fields["purchase_stage"].choices = [("", _("Not said")), *stage_choices()]
         self.fields["form_id"].choices = [("", _("The default form")), *LeadForm.objects.values_list("pk", "name")]
         self.fields["topics"].queryset = Topic.objects.all()
         if not translated:

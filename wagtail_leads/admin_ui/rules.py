@@ -247,6 +247,6 @@ def asks(form: LeadForm) -> str:
     from wagtail_leads.capture.blocks import FIELD_LABELS
 
     return ", ".join(
-        child.value.get("label") or str(FIELD_LABELS.get(child.value.get("kind"), child.value.get("kind")))
+        child.value.get("label") or str(FIELD_LABELS.get(child.block_type, child.block_type))
         for child in form.fields
     )

@@ -3,6 +3,7 @@
 import struct
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -99,7 +100,7 @@ def _questions(lead_form: LeadForm):
     if lead_form.pk is None:
         return [(kind, "", required, "") for kind, required in STANDARD]
     return [
-        (child.value["kind"], child.value["label"], child.value["required"], child.value["help_text"])
+        (child.block_type, child.value["label"], child.value["required"], child.value["help_text"])
         for child in lead_form.fields
     ]
 
@@ -125,8 +126,10 @@ def form_for(form_id: int | None, language: str = "") -> LeadForm:
         chosen = LeadForm.objects.filter(pk=form_id).first()
         if chosen is not None:
             return chosen
-    defaults = {form.language.split("-")[0]: form for form in LeadForm.objects.filter(is_default=True).order_by("-pk")}
-    return defaults.get(language) or defaults.get("") or LeadForm(name=str(_("Standard form")))
+    marked = LeadForm.objects.filter(is_default=True, live=True).select_related("locale").order_by("-pk")
+    defaults = {form.locale.language_code.split("-")[0]: form for form in marked}
+    own = defaults.get(language) or defaults.get(settings.LANGUAGE_CODE.split("-")[0])
+    return own or next(iter(defaults.values()), None) or LeadForm(name=str(_("Standard form")))
 
 
 def token_for(lead_form: LeadForm, page, *, made_at: int) -> str:

@@ -15,6 +15,9 @@ class ActivityKind(Kind):
     PAGE_VIEWED = "page_viewed"  #: A page was opened.
     PAGE_READ = "page_read"  #: A page view was closed; ``value`` is its visible time in milliseconds.
     GATE_SHOWN = "gate_shown"  #: A gated page showed its teaser and form.
+    FORM_SEEN = "form_seen"  #: A form came into view; ``object_id`` is the form.
+    FORM_BEGUN = "form_begun"  #: The first field was filled in.
+    FORM_LEFT = "form_left"  #: Begun and not sent; ``data["field"]`` names the last field, never what was in it.
     FORM_SUBMITTED = "form_submitted"  #: A person sent a form.
     INQUIRY_MADE = "inquiry_made"  #: A form that is an inquiry: the main conversion.
     ASSET_DOWNLOADED = "asset_downloaded"  #: A document was fetched.
@@ -23,6 +26,7 @@ class ActivityKind(Kind):
     FILE_CLICKED = "file_clicked"  #: A link to a file that Wagtail does not serve.
     SHARED = "shared"  #: A share button; ``title`` names the network.
     VISITOR_LINKED = "visitor_linked"  #: A browser was linked with a lead; earlier visits may count from here.
+    ADDRESS_CONFIRMED = "address_confirmed"  #: A link in our mail was confirmed: the address is the person's.
     CONSENT_GIVEN = "consent_given"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     EMAIL_SENT = "email_sent"  #: A mail left us.
@@ -87,6 +91,25 @@ class Evidence(Kind):
     MANUAL = "manual"
 
 
+class ContactWish(Kind):
+    """How a person wants to be spoken to; binds to-dos and scenarios."""
+
+    NOT_SAID = ""
+    MAIL_ONLY = "mail_only"  #: No calls.
+    PHONE_FINE = "phone_fine"
+    NO_CONTACT = "no_contact"  #: Only what was asked for.
+
+
+class AddressFlag(Kind):
+    """What is odd about a mail address that was taken all the same."""
+
+    NONE = ""
+    OLD_CARRIER = "old_carrier"  #: Against the RFC, as docomo and au gave them out: mail may not arrive.
+    DISPOSABLE = "disposable"  #: A throw-away address.
+    NO_MAIL_SERVER = "no_mail_server"  #: Its domain takes no mail (MX asked, by a setting).
+    ROLE = "role"  #: info@, sales@: a company's, not a person's.
+
+
 class MessageState(Kind):
     """States of the outbox. ``sending`` is committed before SMTP; a lost one becomes ``unknown``."""
 
@@ -108,6 +131,9 @@ class SkipReason(Kind):
     STOPPED_USE = "stopped_use"
     BAD_ADDRESS = "bad_address"
     ERASED = "erased"
+    PAUSED = "paused"  #: The reader asked for a pause.
+    TOPIC_REFUSED = "topic_refused"  #: The reader wants nothing about this topic.
+    CONTACT_WISH = "contact_wish"  #: The person wants no contact.
 
 
 class ReactionKind(Kind):
@@ -169,8 +195,55 @@ class NetworkAction(Kind):
     NEVER = "never"  #: An access provider, a café, a shared office: never name a company.
 
 
+class GateBy(Kind):
+    """Who passes a gate."""
+
+    FORM = "form"  #: Whoever fills in the form.
+    STAGE = "stage"  #: Leads of certain lifecycle stages: a members' page.
+
+
+class GoalKind(Kind):
+    """What counts as a conversion."""
+
+    INQUIRY = "inquiry"  #: Any inquiry: the main conversion.
+    FORM = "form"
+    PAGE = "page"
+    DOCUMENT = "document"
+    EVENT = "event"  #: `wagtail_leads.track` with this title.
+
+
+class ImportState(Kind):
+    """States of a file of leads on its way in."""
+
+    DRAFT = "draft"  #: Uploaded; columns and basis are not confirmed yet.
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"  #: By a person; goes on where it was.
+    DONE = "done"
+    FAILED = "failed"  #: The file could not be read to its end; `problem` says why.
+
+
+class RowOutcome(Kind):
+    """What became of one row of an imported file."""
+
+    MADE = "made"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    BAD = "bad"
+
+
+class RequestKind(Kind):
+    """What a person may ask of us (APPI art. 33-35, GDPR art. 15-21)."""
+
+    ACCESS = "access"
+    CORRECT = "correct"
+    STOP = "stop"
+    ERASE = "erase"
+
+
 class PurchaseStage(Kind):
-    """The seven stages of buying psychology (seed 003)."""
+    """Keys of the purchase stages that ship: seven of buying psychology (seed 003), and AIDMA's (seed 000)."""
 
     ATTENTION = "attention"  #: 興味
     INTEREST = "interest"  #: 関心
@@ -178,6 +251,7 @@ class PurchaseStage(Kind):
     DESIRE = "desire"  #: 欲望
     COMPARISON = "comparison"  #: 比較
     CONVICTION = "conviction"  #: 確信
+    MEMORY = "memory"  #: 記憶 (AIDMA only)
     ACTION = "action"  #: 行動
 
 

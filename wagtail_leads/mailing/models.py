@@ -8,6 +8,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting,
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, Site
 
+from wagtail_leads.content.models import Topic
 from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.logic.kinds import MailPurpose, MessageState, ReactionKind, SkipReason, Verdict
 from wagtail_leads.mailing.blocks import MailBody
@@ -111,13 +112,22 @@ class Email(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, mod
         default=MailPurpose.MARKETING.value,
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
+    topic = models.ForeignKey(
+        Topic,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("topic"),
+        help_text=_("Readers may refuse single topics; then they do not get this mail."),
+    )
 
     panels = [
         FieldPanel("name"),
         FieldPanel("subject"),
         FieldPanel("preheader"),
         FieldPanel("body"),
-        MultiFieldPanel([FieldPanel("purpose"), FieldPanel("language")], heading=_("More")),
+        MultiFieldPanel([FieldPanel("purpose"), FieldPanel("topic"), FieldPanel("language")], heading=_("More")),
     ]
 
     class Meta:
@@ -209,6 +219,9 @@ SKIP_LABELS = {
     SkipReason.STOPPED_USE: _("the person asked us to stop using their data"),
     SkipReason.BAD_ADDRESS: _("the address is not valid"),
     SkipReason.ERASED: _("the person was erased"),
+    SkipReason.PAUSED: _("the reader asked for a pause"),
+    SkipReason.TOPIC_REFUSED: _("the reader does not want this topic"),
+    SkipReason.CONTACT_WISH: _("the person wishes no contact"),
 }
 
 
@@ -323,3 +336,26 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address_key[:8]} {self.scope}"
+
+
+class MailPreference(models.Model):
+    """What the reader of an address chose on the preference page. Without a row: everything, as it comes."""
+
+    class Frequency(models.TextChoices):
+        ALL = "all", _("as it comes")
+        WEEKLY = "weekly", _("once a week at the most")
+        MONTHLY = "monthly", _("once a month at the most")
+
+    address_key = models.CharField(max_length=64, primary_key=True)
+    frequency = models.CharField(_("how often"), max_length=10, choices=Frequency.choices, default=Frequency.ALL.value)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    #: Slugs of `content.Topic`s that the reader does not want.
+    refused_topics = models.JSONField(default=list)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("mail preference")
+        verbose_name_plural = _("mail preferences")
+
+    def __str__(self) -> str:
+        return self.address_key[:8]

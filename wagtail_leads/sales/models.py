@@ -99,3 +99,24 @@ class TargetAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company} {self.at:%Y-%m-%d}"
+
+
+class SavedView(models.Model):
+    """A list of leads as a colleague likes it: filters, order and columns; for oneself or for all."""
+
+    name = models.CharField(_("name"), max_length=100)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    is_shared = models.BooleanField(_("for all colleagues"), default=False)
+    #: The listing's query string without paging (`stage=prospect&ordering=-rank`).
+    query = models.TextField(blank=True)
+    #: Names of the columns in their order; empty: the standard ones.
+    columns = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("saved list")
+        verbose_name_plural = _("saved lists")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
