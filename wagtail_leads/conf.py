@@ -120,6 +120,28 @@ SETTINGS: dict[str, Setting] = {
         default=365, sentence="How long links in mails are counted and open gates, in days; they lead on for ever."
     ),
     "TODO_DUE_HOURS": Setting(default=24, sentence="Hours until an inquiry's to-do is due."),
+    "PHONE_REGION": Setting(default="JP", sentence="Country (ISO code) of telephone numbers that begin without +."),
+    "CURRENCY": Setting(default="JPY", sentence="Currency (ISO code) of costs and of what goals are worth."),
+    "OWN_LEADS_ONLY": Setting(
+        default=False,
+        sentence="Colleagues see only leads they own, and those of nobody; who may change any lead sees all.",
+    ),
+    "LINK_LOGINS": Setting(
+        default=False, sentence="Link the browser of a site user who logs in (Django auth) with the lead of their address."
+    ),
+    "GATE_API": Setting(
+        default=True, sentence="Leave gated pages out of Wagtail's API (v2 and v3) for whoever may not edit them."
+    ),
+    "DOCUMENT_LINK_DAYS": Setting(default=7, sentence="How long a person's own link to a gated document works, in days."),
+    "CHECK_MAIL_SERVER": Setting(
+        default=False, sentence="Ask DNS whether an address's domain takes mail; the address is flagged, never refused."
+    ),
+    "FORM_POSTS_PER_VISITOR": Setting(default=10, sentence="Form posts that one browser may make in an hour."),
+    "CONFIRM_DAYS": Setting(
+        default=7, sentence="How long the links work that confirm an address or open what was asked for, in days."
+    ),
+    "REQUEST_DUE_DAYS": Setting(default=14, sentence="Days in which a person's request about their data is to be answered."),
+    "IMPORT_CHUNK": Setting(default=200, sentence="Rows of an import that one transaction writes."),
     "SITE_USER_AGENTS_IGNORED": Setting(
         default=(), sentence="Parts of user agents that are left out (your own monitoring, for example)."
     ),

@@ -108,6 +108,11 @@ def person_name(raw: object) -> str:
     return (shorter or text)[:100].strip()
 
 
+def person_match_name(raw: object) -> str:
+    """A person's name in one way of writing, for comparing only: no spaces, 髙 is 高, no capitals."""
+    return _letters(person_name(raw).casefold())
+
+
 # --- Positions ------------------------------------------------------------------------------------------------------
 
 UNKNOWN_RANK = 9
