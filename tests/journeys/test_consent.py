@@ -252,22 +252,30 @@ def styled(tab, css: str, **changes: str) -> None:
     tab.route("**/layout.css", lambda route: route.fulfill(content_type="text/css", body=css or "b {}"))
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+def restyled(tab, css: str) -> None:
+    """Another stylesheet for the same tab."""
+    tab.unroute_all()
+    styled(tab, css)
+
+
 @pytest.mark.parametrize("width", [1280, 360])
-def test_it_is_seen_whatever_the_site_looks_like_and_covers_nothing(opened, site, layout, width):
+def test_it_is_seen_whatever_the_site_looks_like_and_covers_nothing(opened, site, width):
+    """One tab for all layouts: a browser for each would take minutes."""
     tab = opened(viewport={"width": width, "height": 700})
-    styled(tab, LAYOUTS[layout])
-    tab.goto(f"{site.url}/second/")
-    tab.wait_for_selector(BOX)
-    found = tab.evaluate(SEEN)
-    assert found["covered"] == [], "each word and button is in sight"
-    assert found["under"] == [], "and lies over nothing"
-    assert found["top"] <= 120 and found["overflow"] <= 0
-    assert found["wide"] > 0.94 or layout == "margin and padding"
-    press(tab, "yes")
-    after = tab.evaluate(PLACES)
-    tab.goto(f"{site.url}/second/?without")
-    assert tab.evaluate(PLACES) == after, "nothing of it stays behind"
+    for layout, css in LAYOUTS.items():
+        tab.context.clear_cookies()
+        restyled(tab, css)
+        tab.goto(f"{site.url}/second/")
+        tab.wait_for_selector(BOX)
+        found = tab.evaluate(SEEN)
+        assert found["covered"] == [], f"{layout}: each word and button is in sight"
+        assert found["under"] == [], f"{layout}: and lies over nothing"
+        assert found["top"] <= 120 and found["overflow"] <= 0, layout
+        assert found["wide"] > 0.94 or layout == "margin and padding", layout
+        press(tab, "yes")
+        after = tab.evaluate(PLACES)
+        tab.goto(f"{site.url}/second/?without")
+        assert tab.evaluate(PLACES) == after, f"{layout}: nothing of it stays behind"
 
 
 def test_a_fixed_header_is_back_at_the_top_when_the_notice_is_scrolled_away(opened, site):
@@ -285,14 +293,12 @@ def test_a_fixed_header_is_back_at_the_top_when_the_notice_is_scrolled_away(open
     until(lambda: tab.evaluate(SEEN)["covered"] == [], seconds=5, what="room for more lines")
 
 
-@pytest.mark.parametrize(
-    "layout", ["plain", "fixed header", "absolute header", "sticky header", "row", "column", "grid"]
-)
-def test_without_script_it_is_seen_too(opened, site, layout):
+def test_without_script_it_is_seen_too(opened, site):
     tab = opened(script=False, viewport={"width": 1280, "height": 700})
-    styled(tab, LAYOUTS[layout])
-    tab.goto(f"{site.url}/second/")
-    assert tab.is_visible(BOX) and tab.evaluate(SEEN)["covered"] == []
+    for layout in ("plain", "fixed header", "absolute header", "sticky header", "row", "column", "grid"):
+        restyled(tab, LAYOUTS[layout])
+        tab.goto(f"{site.url}/second/")
+        assert tab.is_visible(BOX) and tab.evaluate(SEEN)["covered"] == [], layout
 
 
 SLOW = 4
