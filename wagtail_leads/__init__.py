@@ -3,12 +3,13 @@
 from importlib import import_module
 
 __version__ = "0.1.0"
-__all__ = ["identify", "track"]
+__all__ = ["exclude_gated", "identify", "track"]
+#: Where each is; by name, not by import: the package's root is no stage, and nothing inside may reach upwards through it.
+_PLACES = {"exclude_gated": "wagtail_leads.content.gates"}
 
 
 def __getattr__(name: str):
     """Lazy (PEP 562), so that `from wagtail_leads import track` works before the app registry is ready."""
     if name in __all__:
-        # by name, not by import: the package's root is no stage, and nothing inside may reach upwards through it
-        return getattr(import_module("wagtail_leads.public.api"), name)
+        return getattr(import_module(_PLACES.get(name, "wagtail_leads.public.api")), name)
     raise AttributeError(name)

@@ -3,6 +3,7 @@ No query, no session, no user."""
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
+from wagtail_leads.public.doors import seal
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import note_page, note_search
 
@@ -29,6 +30,8 @@ class LeadsMiddleware:
 
 
 def finish(request, response):
+    if getattr(request, "_leads_gated_part", False):
+        seal(response)  # a view of the site's own may have rendered a gated block
     note_page(request, response)
     note_search(request, response)
     # set by the admin's menu: whoever sees it is a colleague, whose visits to the site are left out

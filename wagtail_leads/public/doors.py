@@ -105,3 +105,28 @@ def is_within_rate(what: str, address: str, limit: int) -> bool:
 def never_cache(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+#: What lets a browser or cache take a copy for fresh.
+FRESHNESS = ("ETag", "Last-Modified", "Expires")
+
+
+def seal(response: HttpResponse) -> HttpResponse:
+    """For one browser only, and kept by none: not even its own copy is asked about again ("304") once the gate is shut."""
+    for name in FRESHNESS:
+        response.headers.pop(name, None)
+    return never_cache(response)
+
+
+def seal_if_marked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Seal a page in which a gated block was rendered; a template is rendered only after the view is done."""
+
+    def look(rendered):
+        if getattr(request, "_leads_gated_part", False):
+            seal(rendered)
+
+    if getattr(response, "is_rendered", True):
+        look(response)
+    else:
+        response.add_post_render_callback(look)
+    return response

@@ -1,7 +1,12 @@
-"""Around the serving of each Wagtail page: gate, beacon, the site's own forms. Registered as `on_serve_page`."""
+"""Around the serving of each Wagtail page: gate, beacon, the site's own forms. Registered as `on_serve_page`.
+
+Wagtail's own restrictions (password, login, groups) come first: a page that they hold back never gets here. A preview is
+an editor's and is neither gated nor counted. RoutablePage's sub-addresses come through here as well.
+"""
 
 import logging
 
+from django.http import HttpResponseNotAllowed
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -10,7 +15,7 @@ from wagtail_leads.capture import form_pages, gate
 from wagtail_leads.capture.operations import submit
 from wagtail_leads.content.marks import marks_of
 from wagtail_leads.public import consent, forms
-from wagtail_leads.public.doors import never_cache, visitor_of
+from wagtail_leads.public.doors import seal, seal_if_marked, visitor_of
 from wagtail_leads.tracking import cookies, injection
 from wagtail_leads.tracking.recording import Served
 from wagtail_leads.tracking.site_rules import rules_of
@@ -27,17 +32,26 @@ def around(next_serve_page):
         site = Site.find_for_request(request)
         site_id = site.pk if site else None
         request._leads_served = Served(page_id=page.pk, title=page.title, site_id=site_id)
-        found = gate.gate_of(page, request.COOKIES)
+        found = gate.gate_of(page, request.COOKIES, lambda: cookies.visitor_key(request.COOKIES)[0])
         if found.is_open:
             response = _site_page(next_serve_page, page, request, args, kwargs)
         else:
-            request._leads_served.gate_shown = True
-            response = forms.gate_page(request, page, found.policy)
+            response = _closed(request, page, found.policy)
         if found.is_gated:
-            never_cache(response)
+            seal(response)
+        else:
+            seal_if_marked(request, response)
         return injection.inject_later(response, **_parts(page, site_id)) if conf.get("TRACKING") else response
 
     return serve
+
+
+def _closed(request, page, policy):
+    """Teaser and form, in place of whatever the page would have answered: none of its code runs."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    request._leads_served.gate_shown = request.method == "GET"
+    return forms.gate_page(request, page, policy)
 
 
 def _parts(page, site_id: int | None) -> dict[str, str]:

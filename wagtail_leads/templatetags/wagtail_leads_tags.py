@@ -1,4 +1,4 @@
-"""``{% load wagtail_leads_tags %}``: the beacon, the notice and the page about privacy where the site wants them."""
+"""``{% load wagtail_leads_tags %}``: the beacon, the notice, the page about privacy, and which pages are gated."""
 
 from django import template
 from django.template.loader import render_to_string
@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from wagtail.models import Site
 
 from wagtail_leads.capture.gate import PASS_COOKIE
+from wagtail_leads.content import gates
 from wagtail_leads.public.consent import banner, language_of
 from wagtail_leads.tracking.disclosure import disclosure_of
 from wagtail_leads.tracking.injection import script_tag
@@ -42,3 +43,15 @@ def leads_disclosure(context) -> str:
         "choice_url": f"{reverse('wagtail_leads:privacy')}?lang={get_language()}",
     }
     return render_to_string("wagtail_leads/public/disclosure.html", told)
+
+
+@register.filter
+def is_gated(page) -> bool:
+    """``{% if page|is_gated %}``: do visitors see a teaser and a form first? For a lock beside a link. One query."""
+    return hasattr(page, "alias_of_id") and gates.is_gated(page)
+
+
+@register.filter
+def without_gated(pages):
+    """``{% for page in pages|without_gated %}``: the pages that are open to everyone; of a queryset no further query."""
+    return gates.without_gated(pages or [])
