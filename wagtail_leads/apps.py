@@ -13,10 +13,14 @@ class WagtailLeadsConfig(AppConfig):
         from wagtail.signals import published
 
         from wagtail_leads import checks  # noqa: F401  (registers the system checks)
+        from wagtail_leads.admin_ui import page_tree
         from wagtail_leads.capture.form_pages import on_submission
+        from wagtail_leads.capture.models import LeadForm
         from wagtail_leads.scenarios.models import Scenario
 
+        page_tree.watch()
         post_save.connect(on_submission, dispatch_uid="leads-form-pages")
+        published.connect(make_form_version, sender=LeadForm, dispatch_uid="leads-form-published")
         published.connect(publish_scenario, sender=Scenario, dispatch_uid="leads-scenario-published")
         post_migrate.connect(prepare, sender=self, dispatch_uid="leads-prepare")
 
@@ -30,11 +34,24 @@ def publish_scenario(sender, instance, **kwargs):
     publish(instance, now=timezone.now())
 
 
+def make_form_version(sender, instance, **kwargs):
+    """Wagtail published a form: make its immutable version."""
+    from django.utils import timezone
+
+    from wagtail_leads.capture.versions import version_for
+
+    version_for(instance, now=timezone.now())
+
+
 def prepare(sender, using="default", **kwargs):
-    """After `migrate`: the rules that ship, and the one schedule. Each is made once."""
+    """After `migrate`: the rules and the goal that ship, and the one schedule. Each is made once."""
+    from django.utils import timezone
+
     from wagtail_leads import background
+    from wagtail_leads.capture.goals import ensure_shipped_goal
     from wagtail_leads.scoring.operations import ensure_shipped_rules
 
     if using == "default":
         ensure_shipped_rules()
+        ensure_shipped_goal(now=timezone.now())
         background.ensure_schedule()

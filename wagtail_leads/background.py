@@ -34,7 +34,7 @@ class Lane(models.Model):
         return self.name
 
 
-LANES = ("river", "mail", "scenarios", "clock")
+LANES = ("river", "mail", "scenarios", "clock", "imports")
 
 
 def wake(lane: str, *, now) -> None:

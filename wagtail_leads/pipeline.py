@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from wagtail_leads.activity import whose
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
+from wagtail_leads.capture import goals
 from wagtail_leads.mailing import delivery, reactions
 from wagtail_leads.mailing.queries import is_stopped
 from wagtail_leads.sales import alerts, inquiries
@@ -30,6 +31,7 @@ STAGES = (
     placing.place,  # companies: which company? (by network it came with the visit)
     scoring.apply,  # what is it worth?
     segments.refresh,  # where does the lead stand now?
+    goals.reach,  # is it what the site is there for?
     reacting.react,  # who waits for this, and what does it start?
     inquiries.hand_over,  # what has a person to do about it?
     alerts.announce,  # who must hear that a target account is here?

@@ -11,6 +11,8 @@ from wagtail_leads.admin_ui.urls import urlpatterns
 from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
 from wagtail_leads.public import downloads, serving
 
+#: Besides those of the models, which the viewsets register.
+OWN_PERMISSIONS = ("export_lead", "export_company", "import_lead", "change_any_lead", "handle_requests")
 ICONS = ("leads-funnel", "leads-company", "leads-flow")
 
 hooks.register("on_serve_page", serving.around)
@@ -46,5 +48,5 @@ def icons(icons):
 @hooks.register("register_permissions")
 def own_permissions():
     return Permission.objects.filter(
-        content_type__app_label="wagtail_leads", codename__in=("export_lead", "export_company")
+        content_type__app_label="wagtail_leads", codename__in=OWN_PERMISSIONS
     )

@@ -31,6 +31,7 @@ LANE_LABELS = {
     "mail": gettext_lazy("Sending mail"),
     "scenarios": gettext_lazy("Scenarios"),
     "clock": gettext_lazy("What is due by date"),
+    "imports": gettext_lazy("Imports of leads"),
 }
 LOST_REASONS = (DropReason.BUFFER_FULL.value, DropReason.STORE_FAILED.value)
 

@@ -16,7 +16,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.admin_ui.screens import Screen, screens
-from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm
 from wagtail_leads.companies.models import Company, Market
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.content.models import PagePolicy, Topic
@@ -127,6 +127,12 @@ GROUPS = (
                 sentence=gettext_lazy("Products and themes by which a lead's interest is counted."),
                 icon="list-ul",
                 model=Topic,
+            ),
+            Card(
+                label=gettext_lazy("Goals"),
+                sentence=gettext_lazy("What counts as a success: an inquiry, a form, a page, an event; and what it is worth."),
+                icon="pick",
+                model=Goal,
             ),
             Card(
                 label=gettext_lazy("Scoring rules"),

@@ -8,13 +8,14 @@ URL names: `wagtail_leads_leads:{index,add,inspect,edit,history,note,result,snoo
 
 from wagtail_leads.admin_ui import ledgers
 from wagtail_leads.admin_ui.companies import CompanyViewSet
+from wagtail_leads.admin_ui.goals import GoalViewSet
 from wagtail_leads.admin_ui.leads import LeadViewSet
 from wagtail_leads.admin_ui.mail import EmailViewSet
 from wagtail_leads.admin_ui.rules import LeadFormViewSet, RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
 from wagtail_leads.admin_ui.visits import VisitLedger
 
-VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet()]
+VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet()]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
 MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger)]
 
@@ -28,6 +29,7 @@ SETTINGS_URLS = {
     "rules": "wagtail_leads_rules:index",
     "forms": "wagtail_leads_forms:list",
     "topics": "wagtail_leads_topics:index",
+    "goals": "wagtail_leads_goals:index",
     "sent_mail": ledgers.MessageLedger.url_name(),
     "consents": ledgers.ConsentLedger.url_name(),
     "activities": ledgers.ActivityLedger.url_name(),

@@ -145,8 +145,9 @@ class PagePolicy(models.Model):
         default=False,
         help_text=_("Pages below that are not marked themselves get these marks, new ones too."),
     )
-    #: The page above whose marks these are; NULL for a page that was marked itself.
-    inherited_from = models.ForeignKey(PAGE_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    #: The page whose marks these are: one above, or the original of an alias; NULL for a page that was marked itself. An
+    #: alias whose original is deleted becomes a page of its own, and keeps the marks.
+    inherited_from = models.ForeignKey(PAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField()
 
     class Meta:
