@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
-from wagtail_leads.identity.models import Lead, Visitor, VisitorLink
+from wagtail_leads.identity.models import Lead, Visitor, VisitorLink, open_links
 from wagtail_leads.identity.operations import link
 from wagtail_leads.identity.queries import family_of, lead_at, links_of
 from wagtail_leads.logic.kinds import ActivityKind, Evidence
@@ -58,7 +58,7 @@ def history_of(link_row) -> Q:
     if link_row.from_at is not None:
         covered &= Q(at__gte=link_row.from_at)
     if link_row.to_at is not None:
-        covered &= Q(at__lte=link_row.to_at)
+        covered &= Q(at__lt=link_row.to_at)
     return covered
 
 
@@ -71,6 +71,6 @@ def activities_of(lead: Lead):
     """Everything a lead and those merged into it did, before and since the name was known; each line once."""
     family = family_of(lead)
     mine = Q(lead__in=family)
-    for link_row in VisitorLink.objects.filter(lead__in=family):
+    for link_row in VisitorLink.objects.filter(open_links(), lead__in=family):
         mine |= history_of(link_row) & Q(lead__isnull=True)
     return Activity.objects.filter(mine)

@@ -117,16 +117,35 @@ _PLACEHOLDERS = frozenset(
     test tests tester testing test1 test123 testtest sample example dummy aaa aaaa abc asdf qwerty hoge hogehoge foo bar
     xxx xxxx none null undefined anonymous nobody guest user username name mailer-daemon daemon
     bounce bounces noreply no-reply no_reply donotreply do-not-reply donot-reply tesuto
+    nan nil 0 true false object unknown distinct_id not_authenticated id
     """.split()
 )
 _PLACEHOLDER_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org|jp|co\.jp))?|test|invalid|localhost|local)$")
 
 
+def is_nobody(address: str) -> bool:
+    """A word that stands for nobody, at whatever domain: ``test@...``, ``noreply@...``, ``undefined@...``."""
+    word = address.lower().rpartition("@")[0].partition("+")[0]
+    return word in _PLACEHOLDERS or bool(re.match(r"no[-_.]?reply", word))
+
+
 def is_placeholder(address: str) -> bool:
     """Nobody: ``test@...``, ``noreply@...``, ``anything@example.com``."""
-    local, _, domain = address.lower().rpartition("@")
-    word = local.partition("+")[0]
-    return word in _PLACEHOLDERS or bool(re.match(r"no[-_.]?reply", word)) or bool(_PLACEHOLDER_DOMAIN.search(domain))
+    return is_nobody(address) or bool(_PLACEHOLDER_DOMAIN.search(address.lower().rpartition("@")[2]))
+
+
+def is_disposable(domain: str) -> bool:
+    """A domain that gives out addresses for ten minutes; its sub-domains too. The list comes with the library."""
+    labels = domain.strip(".").lower().split(".")
+    return any(".".join(labels[at:]) in _disposable_domains() for at in range(len(labels) - 1))
+
+
+@lru_cache(maxsize=1)
+def _disposable_domains() -> frozenset[str]:
+    """Read at first use (some ten thousand lines); nothing is fetched."""
+    from disposable_email_domains import blocklist
+
+    return frozenset(blocklist)
 
 
 def is_role(address: str) -> bool:

@@ -18,3 +18,7 @@ class AddressTaken(LeadsError, ValueError):
 
 class BadAddress(LeadsError, ValueError):
     """This is not a mail address."""
+
+
+class BrowserTaken(LeadsError, ValueError):
+    """Somebody else has this browser at that time, or it is gone. Take that link back first."""

@@ -113,6 +113,26 @@ def person_match_name(raw: object) -> str:
     return _letters(person_name(raw).casefold())
 
 
+#: Kanji (with 々 and compatibility ideographs), hiragana, katakana: names that are written family name first.
+_FAMILY_FIRST = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+
+
+def split_name(raw: object) -> tuple[str, str] | None:
+    """(family name, given name) of a name whose one space makes it certain: 山田 太郎. None for any other.
+
+    In Latin letters the order is anybody's guess: Taro Yamada, Yamada Taro.
+    """
+    parts = person_name(raw).split(" ")
+    return (parts[0], parts[1]) if len(parts) == 2 and all(map(_FAMILY_FIRST.fullmatch, parts)) else None
+
+
+def compose_name(family: str, given: str) -> str:
+    """山田 太郎, and Taro Yamada: each as its own writing puts it."""
+    if family and given and not _FAMILY_FIRST.search(family + given):
+        return f"{given} {family}"
+    return f"{family} {given}".strip()
+
+
 # --- Positions ------------------------------------------------------------------------------------------------------
 
 UNKNOWN_RANK = 9

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.companies.models import Company
-from wagtail_leads.identity.models import Lead, VisitorLink
+from wagtail_leads.identity.models import Lead, VisitorLink, open_links
 from wagtail_leads.logic.kinds import ActivityKind, DropReason
 from wagtail_leads.reports.visits import find_names, shown_visits
 from wagtail_leads.reports.words import guessed_company, is_guess
@@ -106,7 +106,7 @@ def find_facts(lead_ids, *, now: datetime, most=3) -> dict[int, list[Fact]]:
         pk: pk for pk in ids
     }
     links: dict[int, list[VisitorLink]] = {}
-    for link in VisitorLink.objects.filter(lead_id__in=owner_of):
+    for link in VisitorLink.objects.filter(open_links(), lead_id__in=owner_of):
         links.setdefault(link.visitor_id, []).append(link)
     kinds = [kind.value for kind in TELLING]
     acts = Activity.objects.filter(

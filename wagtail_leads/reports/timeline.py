@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 
 from wagtail_leads.activity.models import KIND_LABELS, Activity
 from wagtail_leads.content.models import Topic
-from wagtail_leads.identity.models import Lead, VisitorLink
+from wagtail_leads.identity.models import Lead, VisitorLink, open_links
 from wagtail_leads.logic.kinds import ActivityKind, MessageState
 from wagtail_leads.mailing.models import Message
 from wagtail_leads.reports import memo, words
@@ -139,7 +139,7 @@ def reach_of(lead: Lead) -> Reach:
     """Two queries."""
     merged = Lead.objects.filter(Q(merged_into=lead) | Q(merged_into__merged_into=lead)).values_list("pk", flat=True)
     ids = (lead.pk, *merged)
-    links = VisitorLink.objects.filter(lead__in=ids).order_by("created_at", "pk")
+    links = VisitorLink.objects.filter(open_links(), lead__in=ids).order_by("created_at", "pk")
     return Reach(lead_ids=ids, links=tuple(links))
 
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from wagtail_leads.activity.models import KIND_LABELS, Activity
 from wagtail_leads.companies.models import Company
-from wagtail_leads.identity.models import Lead, VisitorLink
+from wagtail_leads.identity.models import Lead, VisitorLink, open_links
 from wagtail_leads.logic.kinds import ActivityKind, NetworkAction
 from wagtail_leads.reports import words
 from wagtail_leads.reports.timeline import ICONS
@@ -73,7 +73,8 @@ def _who(visit: Visit, lead: Lead | None, hidden: bool) -> Who:
 def find_names(visits: list[Visit], visible: QuerySet[Lead]) -> dict[int, tuple[Lead | None, bool]]:
     """Visit id -> (the lead or None, is it hidden). Only what a link's time range covers has a name. Two queries."""
     links: dict[int, list[VisitorLink]] = {}
-    for link in VisitorLink.objects.filter(visitor_id__in={v.visitor_id for v in visits}).select_related("lead"):
+    held = VisitorLink.objects.filter(open_links(), visitor_id__in={v.visitor_id for v in visits})
+    for link in held.select_related("lead"):
         links.setdefault(link.visitor_id, []).append(link)
     covering = {visit.pk: _covering(visit, links.get(visit.visitor_id, ())) for visit in visits}
     ids = {pk: link.lead.merged_into_id or link.lead_id for pk, link in covering.items() if link}

@@ -14,7 +14,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import upsert_many
 from wagtail_leads.activity.turn import Turn
 from wagtail_leads.activity.whose import covers, history_of
-from wagtail_leads.identity.models import Lead, VisitorLink
+from wagtail_leads.identity.models import Lead, VisitorLink, open_links
 from wagtail_leads.logic import decay
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.logic.scoring import Fact, Rule, matching
@@ -38,7 +38,7 @@ def apply(turn: Turn) -> None:
     pairs = [(a, lead) for a, lead in pairs if a.kind in kinds]
     if not pairs:
         return
-    fresh = _new_entries(pairs, rules)
+    fresh = new_entries(pairs, rules)
     if not fresh:
         return
     ScoreEntry.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
@@ -48,7 +48,7 @@ def apply(turn: Turn) -> None:
 def _history(turn: Turn) -> list[tuple[Activity, Lead]]:
     """A browser became somebody's: what it did before is that lead's, and counts from now on."""
     lead_of = {a.object_id: lead for a, lead in turn.named() if a.kind == ActivityKind.VISITOR_LINKED}
-    links = list(VisitorLink.objects.filter(pk__in=list(lead_of))) if lead_of else []
+    links = list(VisitorLink.objects.filter(open_links(), pk__in=list(lead_of))) if lead_of else []
     if not links:
         return []
     covered = reduce(or_, (history_of(row) for row in links))
@@ -74,7 +74,7 @@ def _value(rule: ScoreRule) -> Rule:
     )
 
 
-def _new_entries(pairs: list[tuple[Activity, Lead]], rules: list[Rule]) -> list[ScoreEntry]:
+def new_entries(pairs: list[tuple[Activity, Lead]], rules: list[Rule]) -> list[ScoreEntry]:
     pairs = sorted(dict.fromkeys(pairs), key=lambda pair: (pair[0].at, pair[0].pk))
     leads = {lead.pk for _a, lead in pairs}
     there = set(
@@ -92,7 +92,7 @@ def _new_entries(pairs: list[tuple[Activity, Lead]], rules: list[Rule]) -> list[
             value=activity.value,
         )
         for rule in matching(rules, fact):
-            day = (lead.pk, rule.id, _day(activity.at))
+            day = (lead.pk, rule.id, day_of(activity.at))
             if (lead.pk, rule.id, activity.pk) in there or (rule.max_per_day and used[day] >= rule.max_per_day):
                 continue
             used[day] += 1
@@ -109,14 +109,14 @@ def _new_entries(pairs: list[tuple[Activity, Lead]], rules: list[Rule]) -> list[
     return entries
 
 
-def _day(at: datetime):
+def day_of(at: datetime):
     return timezone.localdate(at)
 
 
 def _used_per_day(pairs, leads) -> Counter:
     first, last = pairs[0][0].at - timedelta(days=1), pairs[-1][0].at + timedelta(days=1)
     rows = ScoreEntry.objects.filter(lead_id__in=leads, at__gte=first, at__lte=last)
-    return Counter((lead, rule, _day(at)) for lead, rule, at in rows.values_list("lead_id", "rule_id", "at"))
+    return Counter((lead, rule, day_of(at)) for lead, rule, at in rows.values_list("lead_id", "rule_id", "at"))
 
 
 def _add_up(turn: Turn, entries: list[ScoreEntry]) -> None:
