@@ -77,7 +77,7 @@ def split_whole_name(lead: Lead) -> None:
     if lead.name and not (lead.family_name or lead.given_name):
         family, given = split_name(lead.name) or ("", "")
         lead.family_name, lead.given_name = family[:100], given[:100]
-    elif not lead.name:
+    elif not lead.name and (lead.family_name or lead.given_name):
         lead.name = compose_name(lead.family_name, lead.given_name)[:200]
 
 
