@@ -13,7 +13,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from wagtail_leads.activity import whose
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
-from wagtail_leads.capture import goals
+from wagtail_leads.capture import goals, imports
+from wagtail_leads.identity import filling
 from wagtail_leads.mailing import delivery, reactions
 from wagtail_leads.mailing.queries import is_stopped
 from wagtail_leads.sales import alerts, inquiries
@@ -97,6 +98,16 @@ def ask_names(*, now: datetime, limit: int = 5) -> int:
 def forget(*, now: datetime) -> int:
     """Second entrance, privacy: salts that nobody needs any more, full addresses whose days are over."""
     return salts.destroy_salts(now=now) + tracking.forget_addresses(now=now)
+
+
+def take_imports(*, now: datetime) -> int:
+    """Second entrance, files of leads: a slice of the next import. Returns rows taken; 0 means nothing waits."""
+    return imports.run_due(now=now)
+
+
+def complete_leads(*, now: datetime) -> int:
+    """Second entrance, leads: keys of duplicates for leads that were written before there were keys. 0: none is left."""
+    return filling.fill_missing(now=now, limit=100)
 
 
 def advance_scenarios(*, now: datetime, limit: int = 50) -> int:

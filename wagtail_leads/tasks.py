@@ -31,6 +31,10 @@ def run_scenarios() -> int:
     return _drain("scenarios", lambda: pipeline.advance_scenarios(now=timezone.now()))
 
 
+def run_imports() -> int:
+    return _drain("imports", lambda: pipeline.take_imports(now=timezone.now()))
+
+
 def run_clock() -> int:
     return _drain("clock", _clock)
 
@@ -38,14 +42,15 @@ def run_clock() -> int:
 def _clock() -> int:
     now = timezone.now()
     did = pipeline.collect_hits(now=now) + pipeline.settle_visits(now=now) + pipeline.ask_names(now=now)
-    return did + pipeline.forget(now=now) + privacy.forget_due(now=now)
+    did += pipeline.forget(now=now) + pipeline.complete_leads(now=now)
+    return did + privacy.forget_due(now=now)
 
 
 def run_all() -> int:
     """One pass of everything that is due, here and now (`leads_tick`). Returns how much was done."""
     done = 0
     for _round in range(ROUNDS):
-        did = sum(lane() for lane in (run_clock, run_river, run_scenarios, run_mail))
+        did = sum(lane() for lane in (run_clock, run_river, run_scenarios, run_mail, run_imports))
         done += did
         if not did:
             break

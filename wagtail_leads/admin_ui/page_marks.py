@@ -22,11 +22,13 @@ from wagtail.log_actions import LogFormatter
 from wagtail_leads.admin_ui.form_pages import FormPageForm, fields_of, is_form_page, source_of
 from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.content.guesses import guess_content_kind, guess_purchase_stage
-from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy, Topic
-from wagtail_leads.content.operations import LOG_ACTION, mark_page, publishable_translations
+from wagtail_leads.content.inheritance import source_above
+from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy, Problem, Topic
+from wagtail_leads.content.operations import LOG_ACTION, mark_page, publishable_translations, unmark_page
 from wagtail_leads.content.queries import topic_names
-from wagtail_leads.content.stages import stage_choices
-from wagtail_leads.logic.kinds import ContentKind
+from wagtail_leads.content.stages import stage_choices, stage_names
+from wagtail_leads.identity.models import STAGE_LABELS
+from wagtail_leads.logic.kinds import ContentKind, GateBy, Stage
 
 Page = swapper.load_model("wagtailcore", "Page")
 
@@ -68,13 +70,29 @@ def register_log_actions(actions):
 
 def marks_in_words(data: dict) -> str:
     """One line for the page's history."""
+    if data.get("unmarked"):
+        return _("Leads: no marks of its own any more")
     words = [
-        _("gated") if data.get("gated") else _("open to everyone"),
+        _gate_in_words(data),
         _("high intent") if data.get("high_intent") else "",
         str(CONTENT_KIND_LABELS.get(_kind(data.get("content_kind")), "")),
+        stage_names().get(data.get("purchase_stage"), ""),
+        data.get("problem", ""),
         *data.get("topics", []),
+        _("also for the pages below") if data.get("applies_below") else "",
     ]
     return _("Leads: %(marks)s") % {"marks": pgettext("between names", ", ").join(word for word in words if word)}
+
+
+def _gate_in_words(data: dict) -> str:
+    if not data.get("gated"):
+        return _("open to everyone")
+    if data.get("gate_by") != GateBy.STAGE:
+        return _("gated")
+    stages = pgettext("between names", ", ").join(
+        str(STAGE_LABELS[stage]) for stage in Stage if stage.value in data.get("gate_stages", "").split()
+    )
+    return _("only for leads of these stages: %(stages)s") % {"stages": stages}
 
 
 def _kind(value):
@@ -86,6 +104,28 @@ class MarksForm(forms.Form):
 
     gated = forms.BooleanField(label=gettext_lazy("Gated"), required=False, widget=SwitchInput)
     high_intent = forms.BooleanField(label=gettext_lazy("High intent"), required=False, widget=SwitchInput)
+    gate_by = forms.ChoiceField(
+        label=gettext_lazy("Who gets in"),
+        choices=[
+            (GateBy.FORM.value, gettext_lazy("Whoever fills in the form")),
+            (GateBy.STAGE.value, gettext_lazy("Only leads of the stages below: a page for customers, say")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    gate_stages = forms.MultipleChoiceField(
+        label=gettext_lazy("Stages that get in"),
+        choices=[(stage.value, STAGE_LABELS[stage]) for stage in Stage],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A visitor is known by the form sent, or the link confirmed, in this browser."),
+    )
+    show_teaser = forms.BooleanField(
+        label=gettext_lazy("Show a teaser above the form"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Off: only the title and the form. Search engines see what visitors see."),
+    )
     content_kind = forms.ChoiceField(
         label=gettext_lazy("Kind of content"),
         required=False,
@@ -95,6 +135,19 @@ class MarksForm(forms.Form):
         label=gettext_lazy("Purchase stage"),
         required=False,
         help_text=gettext_lazy("Where somebody who reads this usually stands on the way to buying."),
+    )
+    problem = forms.ModelChoiceField(
+        label=gettext_lazy("Problem it answers"),
+        queryset=Problem.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("Not said"),
+        help_text=gettext_lazy("What troubles a customer who needs this page."),
+    )
+    new_problem = forms.CharField(
+        label=gettext_lazy("New problem"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("In the customer's words: “Machines stand still for lack of parts”."),
     )
     topics = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Topics"),
@@ -117,6 +170,11 @@ class MarksForm(forms.Form):
         max_length=5000,
         help_text=gettext_lazy("Shown above the form. Empty: the page's search description."),
     )
+    applies_below = forms.BooleanField(
+        label=gettext_lazy("Also for the pages below"),
+        required=False,
+        help_text=gettext_lazy("Pages below that are not marked themselves get these marks, new ones too."),
+    )
     translations = forms.BooleanField(
         label=gettext_lazy("Also for the translations of this page"), required=False, initial=True
     )
@@ -131,6 +189,12 @@ class MarksForm(forms.Form):
         if not translated:
             del self.fields["translations"]
 
+    def clean(self):
+        data = super().clean()
+        if data.get("gated") and data.get("gate_by") == GateBy.STAGE and not data.get("gate_stages"):
+            self.add_error("gate_stages", _("Choose at least one stage; nobody would get in."))
+        return data
+
     def marks(self) -> dict:
         """Arguments for `mark_page`."""
         data = self.cleaned_data
@@ -139,6 +203,11 @@ class MarksForm(forms.Form):
             "gated": data["gated"],
             "high_intent": data["high_intent"],
             "teaser": data["teaser"],
+            "show_teaser": data["show_teaser"],
+            "gate_by": data["gate_by"] or GateBy.FORM.value,
+            "gate_stages": data["gate_stages"],
+            "problem": data["new_problem"] or (data["problem"].name if data["problem"] else ""),
+            "applies_below": data["applies_below"],
             "form_id": int(data["form_id"]) if data["form_id"] else None,
             "topics": [*(topic.name for topic in data["topics"]), *new],
             "purchase_stage": data["purchase_stage"],
@@ -148,13 +217,23 @@ class MarksForm(forms.Form):
 
     @property
     def folded(self):
-        names = ("content_kind", "purchase_stage", "topics", "new_topics", "form_id", "teaser")
-        nothing_to_choose = not self.fields["topics"].queryset and not self["topics"].errors
-        return [self[name] for name in names if not (name == "topics" and nothing_to_choose)]
+        """What the page is about."""
+        names = ("content_kind", "purchase_stage", "problem", "new_problem", "topics", "new_topics")
+        empty = {name for name in ("topics", "problem") if not self.fields[name].queryset and not self[name].errors}
+        return [self[name] for name in names if name not in empty]
+
+    @property
+    def about_the_gate(self):
+        """How the gate looks and who passes."""
+        return [self[name] for name in ("form_id", "show_teaser", "teaser", "gate_by", "gate_stages")]
 
     @property
     def folded_has_errors(self) -> bool:
         return any(field.errors for field in self.folded)
+
+    @property
+    def gate_has_errors(self) -> bool:
+        return any(field.errors for field in self.about_the_gate)
 
 
 class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
@@ -201,10 +280,7 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_initial(self) -> dict:
         if self.policy:
-            names = ("gated", "high_intent", "teaser", "form_id", "purchase_stage", "content_kind")
-            names_of_topics = topic_names(self.page.pk)
-            initial = {name: getattr(self.policy, name) for name in names}
-            return initial | {"topics": Topic.objects.filter(name__in=names_of_topics)}
+            return self._held()
         kind = guess_content_kind(type(self.page).__name__, self.page.title, self.page.slug)
         return {
             "gated": self.request.GET.get("gated") == "1",
@@ -213,7 +289,22 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
             "purchase_stage": guess_purchase_stage(kind),
         }
 
+    def _held(self) -> dict:
+        policy = self.policy
+        same = ("gated", "high_intent", "teaser", "show_teaser", "gate_by", "form_id", "purchase_stage", "content_kind")
+        return {name: getattr(policy, name) for name in (*same, "problem")} | {
+            "gate_stages": policy.gate_stages.split(),
+            "applies_below": policy.applies_below and policy.inherited_from_id is None,
+            "topics": Topic.objects.filter(name__in=topic_names(self.page.pk)),
+        }
+
     def post(self, request, *args, **kwargs):
+        if self.page.alias_of_id is not None:
+            raise PermissionDenied  # an alias has its original's marks
+        if request.POST.get("unmark"):
+            unmark_page(self.page, user=request.user, now=timezone.now())
+            messages.success(request, _("This page has no marks of its own any more."))
+            return redirect(self.next_url)
         forms_ = [form for form in (self.form, self.form_page_form) if form is not None]
         valid = [form.is_valid() for form in forms_]  # each, so that every error is shown at once
         if not all(valid):
@@ -225,6 +316,10 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
             self.form_page_form.save(self.page, user=request.user, now=now)
         messages.success(request, _("Saved: “%(page)s”.") % {"page": self.page.get_admin_display_title()})
         return redirect(self.next_url)
+
+    def _inherited_url(self) -> str:
+        source = self.policy.inherited_from_id if self.policy else None
+        return reverse("wagtail_leads_page_marks", args=[source]) if source else ""
 
     def get_page_subtitle(self):
         return self.page.get_admin_display_title()
@@ -242,6 +337,12 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
             **kwargs,
             page=self.page,
             policy=self.policy,
+            inherited_from=self.policy.inherited_from if self.policy else None,
+            inherited_url=self._inherited_url(),
+            is_alias=self.page.alias_of_id is not None,
+            may_unmark=self.policy is not None and self.policy.inherited_from_id is None,
+            above=source_above(self.page),
+            pages_below=self.page.get_descendant_count() if hasattr(self.page, "get_descendant_count") else 0,
             form=self.form,
             form_page_form=self.form_page_form,
             translations=self.translations,

@@ -1,6 +1,7 @@
-"""A lead form as a Django form: the fields an editor chose, the permission box, the trap for robots."""
+"""A version of a lead form as a Django form: its questions, the permission box, the trap for robots."""
 
-import struct
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
@@ -8,37 +9,35 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_leads import conf
-from wagtail_leads.capture.blocks import FIELD_LABELS
-from wagtail_leads.capture.models import LeadForm
-from wagtail_leads.logic import tokens
+from wagtail_leads.capture.models import LeadForm, LeadFormVersion
+from wagtail_leads.capture.questions import LEAD_FIELDS, NAME_PARTS, fields_of, in_words, layout_of
 from wagtail_leads.logic.addresses import normalise_email
+from wagtail_leads.logic.japanese import compose_name
 
-#: Fields of our standard form: kind, must it be filled?
-STANDARD = (("company", True), ("name", True), ("email", True))
-AUTOCOMPLETE = {
-    "email": "email",
-    "name": "name",
-    "company": "organization",
-    "job_title": "organization-title",
-    "phone": "tel",
-}
-#: Our field -> the lead's.
-LEAD_FIELDS = {
-    "name": "name",
-    "company": "company_name",
-    "department": "department",
-    "job_title": "job_title",
-    "phone": "phone",
-}
-CONSENT = _("You may write to me about related topics. I can refuse at any time.")
-PURPOSE = _("We use what you enter to send you the document and to answer your questions.")
 LINKED = _("Earlier visits of this browser to our site will be linked with your name.")
-MAX_AGE = 60 * 60 * 24
+#: Fields of the form itself; no question may have their names.
+TRAP, CONSENT, HISTORY = "website", "consent", "history"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One question with its bound fields, as a template lays it out."""
+
+    question: dict
+    layout: str
+    fields: list
+
+    @property
+    def first(self):
+        return self.fields[0]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for field in self.fields)
 
 
 class AnyForm(forms.Form):
-    """Fields are added by `build`; the names are ours, the labels the editor's."""
+    """Fields are added by `build`; the names are ours or the block's id, the labels the editor's."""
 
     use_required_attribute = True
     #: Robots fill it, people do not see it.
@@ -50,96 +49,143 @@ class AnyForm(forms.Form):
             raise ValidationError(_("Please enter a mail address, such as name@example.com."))
         return address
 
-    def clean(self):
-        cleaned = super().clean()
-        for name, value in cleaned.items():
-            if isinstance(value, str):
-                value = value.replace("\x00", "")
-                # one line is one line: a name must not bring headers or rows of its own
-                cleaned[name] = value if self.kinds.get(name) == "message" else " ".join(value.split())
-        return cleaned
-
-    def lead_fields(self) -> dict[str, str]:
-        """What the answers say about the lead."""
-        return {
-            LEAD_FIELDS[kind]: self.cleaned_data[name]
-            for name, kind in self.kinds.items()
-            if kind in LEAD_FIELDS and self.cleaned_data.get(name)
-        }
-
-    def answers(self) -> list[dict]:
-        """Label and value of each answer, for mails and the ledger."""
+    @property
+    def asked(self) -> list[Asked]:
+        """The questions in their order, for templates."""
         return [
-            {"label": str(self.fields[name].label), "value": self.cleaned_data[name]}
-            for name in self.kinds
-            if self.cleaned_data.get(name)
+            Asked(question=question, layout=layout_of(question), fields=[self[name] for name in names])
+            for question, names in self.questions
         ]
 
+    @property
+    def wrong(self) -> list:
+        """Fields with errors in their order, for the summary on top."""
+        return [field for field in self if field.errors]
+
+    def lead_fields(self) -> dict[str, str]:
+        """What the answers say about the lead, by column."""
+        found = {}
+        for question, names in self.questions:
+            if question["kind"] == "names":
+                found |= {name: self.cleaned_data.get(name, "") for name in names}
+            elif question["kind"] in LEAD_FIELDS:
+                found[LEAD_FIELDS[question["kind"]]] = self.cleaned_data.get(names[0], "")
+        if any(found.get(part) for part in NAME_PARTS):
+            found["name"] = compose_name(found.get("family_name", ""), found.get("given_name", ""))
+        return {name: value for name, value in found.items() if value}
+
+    def extra(self) -> dict[str, object]:
+        """Values of the site's own fields by their key; `identity.own_fields` reads them by their kind."""
+        return {
+            question["field"]: _plain(self.cleaned_data.get(names[0]))
+            for question, names in self.questions
+            if question["kind"] == "own_field" and self.cleaned_data.get(names[0]) not in (None, "", [])
+        }
+
+    def topics(self) -> dict[str, list[str]]:
+        """{"wanted": […], "offered": […]} as slugs; {} when nothing was said about topics."""
+        for question, names in self.questions:
+            if question["kind"] == "topics" and self.cleaned_data.get(names[0]):
+                offered = [slug for slug, _name in question.get("choices", [])]
+                return {"wanted": self.cleaned_data[names[0]], "offered": offered}
+        return {}
+
+    def answers(self) -> list[dict]:
+        """Label and value of each answer in words, for mails and the ledger."""
+        found = []
+        for question, names in self.questions:
+            for name in names:
+                value = in_words(question, self.cleaned_data.get(name))
+                if value:
+                    found.append({"label": str(self.fields[name].label), "value": value})
+        return found
+
+    def typed(self) -> list[dict]:
+        """What came in, right or wrong: so that it can be given back to whoever typed it."""
+        found = []
+        for _question, names in self.questions:
+            for name in names:
+                text = ", ".join(self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name, "")])
+                if text.strip():
+                    found.append({"label": str(self.fields[name].label), "value": text[:5000]})
+        return found
+
     def is_trapped(self) -> bool:
-        return bool(self.data.get("website"))
+        return bool(self.data.get(TRAP))
 
 
-def build(lead_form: LeadForm, data=None, *, asks_history: bool = False) -> AnyForm:
-    """The Django form of a lead form; bound when `data` is given."""
-    form = AnyForm(data, auto_id="leads-%s")
-    form.kinds = {}
-    for number, (kind, label, required, help_text) in enumerate(_questions(lead_form)):
-        name = kind if kind != "line" else f"line{number}"
-        form.kinds[name] = kind
-        form.fields[name] = _field(kind, label or FIELD_LABELS.get(kind, ""), required, help_text)
-    form.fields["consent"] = forms.BooleanField(required=False, label=lead_form.consent_wording or CONSENT)
+def _plain(value):
+    return value if isinstance(value, (str, list, bool)) else str(value)
+
+
+def build(
+    version: LeadFormVersion,
+    data=None,
+    *,
+    asked: Collection[str] | None = None,
+    asks_history: bool = False,
+    prefix: str = "leads",
+) -> AnyForm:
+    """The Django form of a version; bound when `data` is given.
+
+    `asked` holds the names of the questions that are put to this person; None: all. `prefix` keeps the ids of two forms on
+    one page apart.
+    """
+    form = AnyForm(data, auto_id=f"{prefix}-%s")
+    form.version, form.questions = version, []
+    for question in version.definition.get("questions", []):
+        if asked is not None and question["name"] not in asked:
+            continue
+        fields = fields_of(question)
+        form.fields.update(fields)
+        form.questions.append((question, list(fields)))
+    form.fields[CONSENT] = _consent(version)
     if asks_history:
-        form.fields["history"] = forms.BooleanField(
+        form.fields[HISTORY] = forms.BooleanField(
             required=False, label=_("Link my earlier visits to this site with my name.")
         )
-    form.order_fields([*form.kinds, "website", "consent", "history"])
+    order = [name for _question, names in form.questions for name in names]
+    form.order_fields([*order, TRAP, CONSENT, HISTORY])
     return form
 
 
-def _questions(lead_form: LeadForm):
-    if lead_form.pk is None:
-        return [(kind, "", required, "") for kind, required in STANDARD]
-    return [
-        (child.block_type, child.value["label"], child.value["required"], child.value["help_text"])
-        for child in lead_form.fields
-    ]
-
-
-def _field(kind: str, label, required: bool, help_text: str) -> forms.Field:
-    if kind == "message":
-        widget = forms.Textarea(attrs={"rows": 6})
-        return forms.CharField(label=label, required=required, help_text=help_text, max_length=5000, widget=widget)
-    attrs = {"autocomplete": AUTOCOMPLETE[kind]} if kind in AUTOCOMPLETE else {}
-    widget = forms.EmailInput(attrs=attrs) if kind == "email" else forms.TextInput(attrs=attrs)
-    if kind == "phone":
-        widget.input_type = "tel"
-    if kind == "email":
-        # Django's own check refuses old docomo and au addresses; `clean_email` knows them
-        return forms.CharField(label=label, required=True, help_text=help_text, max_length=254, widget=widget)
-    return forms.CharField(label=label, required=required, help_text=help_text, max_length=200, widget=widget)
+def _consent(version: LeadFormVersion) -> forms.Field:
+    """Unticked, and never a condition of what is asked for – unless mail is the very thing that is asked for."""
+    must = version.definition.get("purpose") == LeadForm.Purpose.NEWSLETTER
+    error = _("Please tick the box: without your permission we may not send you the newsletter.")
+    return forms.BooleanField(required=must, label=version.consent_wording, error_messages={"required": error})
 
 
 def form_for(form_id: int | None, language: str = "") -> LeadForm:
     """The form that a gated page shows: its own, the default of its language, the default, or our standard one."""
     language = (language or get_language() or "").split("-")[0]
     if form_id is not None:
-        chosen = LeadForm.objects.filter(pk=form_id).first()
+        chosen = LeadForm.objects.select_related("locale").filter(pk=form_id, live=True).first()
         if chosen is not None:
-            return chosen
+            return in_language(chosen, language)
     marked = LeadForm.objects.filter(is_default=True, live=True).select_related("locale").order_by("-pk")
     defaults = {form.locale.language_code.split("-")[0]: form for form in marked}
     own = defaults.get(language) or defaults.get(settings.LANGUAGE_CODE.split("-")[0])
     return own or next(iter(defaults.values()), None) or LeadForm(name=str(_("Standard form")))
 
 
-def token_for(lead_form: LeadForm, page, *, made_at: int) -> str:
-    """Signs which form was shown where and when (no CSRF cookie is needed, so the page sets none)."""
-    return tokens.sign(
-        struct.pack(">IIQ", lead_form.pk or 0, page.pk if page else 0, made_at), purpose="form", keys=conf.secrets()
+def in_language(lead_form: LeadForm, language: str) -> LeadForm:
+    """The live translation of a form where it has one in this language; else the form itself."""
+    wanted = language.split("-")[0]
+    if not wanted or lead_form.locale.language_code.split("-")[0] == wanted:
+        return lead_form
+    translations = LeadForm.objects.select_related("locale").filter(
+        translation_key=lead_form.translation_key, live=True
     )
+    return next((one for one in translations if one.locale.language_code.split("-")[0] == wanted), lead_form)
 
 
-def read_token(token: str) -> tuple[int, int, int] | None:
-    """(form pk or 0, page pk or 0, made at) of a form we showed, or None."""
-    payload = tokens.unsign(token, purpose="form", keys=conf.secrets())
-    return struct.unpack(">IIQ", payload) if payload is not None and len(payload) == 16 else None
+def find_live_form(named: str | int, language: str = "") -> LeadForm | None:
+    """A live form by its address or its primary key, in this language where there is a translation."""
+    forms_ = LeadForm.objects.select_related("locale").filter(live=True).order_by("pk")
+    text = str(named).strip()
+    found = forms_.filter(slug=text).first() if text else None
+    if found is None and text.isascii() and text.isdigit() and len(text) < 19:
+        found = forms_.filter(pk=int(text)).first()
+    return in_language(found, language) if found is not None and language else found
+

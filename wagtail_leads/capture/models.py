@@ -2,15 +2,18 @@
 
 import swapper
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, TranslatableMixin
 
 from wagtail_leads.capture.blocks import FormFields
 from wagtail_leads.identity.models import BASIS_LABELS, Lead, LeadSource, LeadTag, Visitor
+from wagtail_leads.logic.addresses import normalise_email
 from wagtail_leads.logic.kinds import Basis, GoalKind, ImportState, RowOutcome
 from wagtail_leads.mailing.models import Email
 
@@ -127,24 +130,48 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
         help_text=_("On a tablet at an exhibition: the browser is linked with nobody."),
     )
 
-    panels = [
+    question_panels = [
         FieldPanel("name"),
-        FieldPanel("purpose"),
+        FieldPanel("purpose", help_text=_("Decides the words on the button and in the answer, where you give none.")),
         FieldPanel("heading"),
         FieldPanel("intro"),
         FieldPanel("fields"),
-        FieldPanel("submit_label"),
+        FieldPanel("submit_label", help_text=_("Empty: fits the purpose, such as “Send the inquiry”.")),
+    ]
+    permission_panels = [
+        FieldPanel("consent_wording"),
+        FieldPanel("purpose_text"),
+        FieldPanel("double_opt_in"),
+    ]
+    afterwards_panels = [
         MultiFieldPanel(
-            [FieldPanel("consent_wording"), FieldPanel("purpose_text"), FieldPanel("double_opt_in")],
-            heading=_("Permission"),
+            [FieldPanel("thanks_heading"), FieldPanel("thanks_text"), FieldPanel("thanks_page"), FieldPanel("delivery")],
+            heading=_("What the visitor sees"),
         ),
+        MultiFieldPanel([FieldPanel("reply")], heading=_("What the visitor gets by mail")),
         MultiFieldPanel(
-            [FieldPanel("reply"), FieldPanel("delivery"), FieldPanel("opens_todo"), FieldPanel("owner")],
-            heading=_("Afterwards"),
+            [FieldPanel("opens_todo"), FieldPanel("due_hours"), FieldPanel("owner"), FieldPanel("notify")],
+            heading=_("What your colleagues get"),
         ),
-        MultiFieldPanel([FieldPanel("is_default"), FieldPanel("slug")], heading=_("More")),
+        MultiFieldPanel([FieldPanel("tag"), FieldPanel("origin")], heading=_("What the lead gets")),
+    ]
+    more_panels = [
+        FieldPanel("slug"),
+        FieldPanel("is_default"),
+        FieldPanel("ask_at_most"),
+        FieldPanel("kiosk"),
         PublishingPanel(),
     ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(question_panels, heading=_("Questions")),
+            ObjectList(permission_panels, heading=_("Permission")),
+            ObjectList(afterwards_panels, heading=_("Afterwards")),
+            ObjectList(more_panels, heading=_("More")),
+        ]
+    )
+    #: What a copy does not take along: an address leads to one form.
+    exclude_fields_in_copy = ["slug", "is_default"]
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("form")
@@ -153,6 +180,44 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self):
+        super().clean()
+        wrong = {}
+        same = LeadForm.objects.filter(slug=self.slug).exclude(pk=self.pk)
+        if self.slug and self.slug.isdigit():
+            wrong["slug"] = _("Please use a letter, too: a number alone could be mixed up with another form.")
+        elif self.slug and same.exists():
+            wrong["slug"] = _("Another form has this address already.")
+        bad = [line for line in self.notify_list() if normalise_email(line) is None]
+        if bad:
+            wrong["notify"] = _("This is no mail address: %(line)s") % {"line": bad[0][:100]}
+        if wrong:
+            raise ValidationError(wrong)
+
+    def notify_list(self) -> list[str]:
+        """The addresses that notices go to, besides those in the sender details."""
+        return [line.strip() for line in self.notify.splitlines() if line.strip()]
+
+    def copy_for_translation(self, locale, exclude_fields=None):
+        """A translation has an address of its own: the same with the language behind it."""
+        translation = super().copy_for_translation(locale, exclude_fields=exclude_fields)
+        if self.slug:
+            wanted = f"{self.slug[:70]}-{locale.language_code}"
+            translation.slug = "" if LeadForm.objects.filter(slug=wanted).exists() else wanted
+        return translation
+
+    @property
+    def preview_modes(self):
+        return [
+            ("", _("Form")),
+            ("errors", _("With errors")),
+            ("thanks", _("Thank-you page")),
+        ]
+
+    def serve_preview(self, request, mode_name):
+        """In the site's layout. Public pages are a stage above, so the view is looked up by name."""
+        return import_string("wagtail_leads.public.previews.form_preview")(request, self, mode_name)
 
 
 class LeadFormVersion(models.Model):

@@ -8,18 +8,33 @@ from django.utils.translation import get_language
 from wagtail.models import Site
 
 from wagtail_leads.activity.operations import record
-from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.capture.documents import find_document, link_of
+from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.content.marks import Marks, marks_of
 from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.identity.operations import identify, link, record_consent
 from wagtail_leads.logic.addresses import email_key
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind, Evidence, MailPurpose
-from wagtail_leads.mailing.models import Email
+from wagtail_leads.mailing.models import Email, MailPreference
 from wagtail_leads.mailing.operations import queue_email, queue_template
 
 #: What of `Sent` a submission keeps beside its columns, so that a held one can be released.
-KEPT = ("answers", "fields", "consent", "wording", "with_history", "page_title", "page_url", "path")
+KEPT = (
+    "answers",
+    "fields",
+    "extra",
+    "topics",
+    "consent",
+    "wording",
+    "with_history",
+    "links_browser",
+    "page_title",
+    "page_url",
+    "path",
+    "placement",
+    "document_id",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +45,10 @@ class Sent:
     key: str
     email: str
     fields: dict[str, str] = field(default_factory=dict)
+    #: Values of the site's own fields of leads by their key.
+    extra: dict[str, object] = field(default_factory=dict)
+    #: {"wanted": [slug, …], "offered": [slug, …]}; {} when nothing was asked about topics.
+    topics: dict[str, list[str]] = field(default_factory=dict)
     answers: list[dict] = field(default_factory=list)
     site: Site | None = None
     page_id: int | None = None
@@ -38,12 +57,20 @@ class Sent:
     path: str = ""
     marks: Marks | None = None
     form: LeadForm | None = None
+    #: What of the form was shown.
+    version: LeadFormVersion | None = None
+    #: Where it stood ("gate", "block", "own_page" …; `placements.Where`).
+    placement: str = ""
+    #: Primary key of the document that was asked for.
+    document_id: int | None = None
     form_name: str = ""
     is_inquiry: bool = False
     #: None: no box was shown.
     consent: bool | None = None
     wording: str = ""
     with_history: bool = True
+    #: False on a device that many use.
+    links_browser: bool = True
     reply: Email | None = None
     owner: object = None
     opens_todo: bool = False
@@ -80,6 +107,7 @@ def release(submission: FormSubmission, *, now: datetime) -> None:
             site=Site.objects.filter(pk=held.data.get("site")).first(),
             page_id=held.page_id,
             form=form,
+            version=held.version,
             is_inquiry=held.is_inquiry,
             reply=form.reply if form else None,
             owner=form.owner if form else None,
@@ -92,14 +120,23 @@ def release(submission: FormSubmission, *, now: datetime) -> None:
 
 def _take_in(submission: FormSubmission, sent: Sent, visitor: Visitor | None, *, now: datetime) -> None:
     """What a submission brings about: lead, link, consent, facts, the answer by mail."""
+    form = sent.form
     lead, _created = identify(
-        email=sent.email, now=now, fields=_with_language(sent), source=sent.form_name, owner=sent.owner
+        email=sent.email,
+        now=now,
+        fields=_with_language(sent),
+        extra=sent.extra,
+        source=sent.form_name,
+        owner=sent.owner,
+        origin=form.origin if form is not None else None,
+        tags=[form.tag] if form is not None and form.tag is not None else (),
     )
     FormSubmission.objects.filter(pk=submission.pk).update(lead=lead)
     submission.lead = lead
-    if visitor is not None:
+    if visitor is not None and sent.links_browser:
         _connect(visitor, lead, sent, now=now)
     _answer_on_mail(lead, sent, now=now)
+    _answer_on_topics(sent, now=now)
     _record_facts(submission, lead, visitor, sent, now=now)
     _reply(submission, lead, sent, now=now)
 
@@ -114,6 +151,7 @@ def _store(sent: Sent, visitor: Visitor | None, *, now: datetime) -> FormSubmiss
             return FormSubmission.objects.create(
                 dedupe_key=sent.key,
                 form=sent.form if sent.form is not None and sent.form.pk else None,
+                version=sent.version,
                 visitor=visitor,
                 page_id=sent.page_id,
                 data={
@@ -163,6 +201,9 @@ def _answer_on_mail(lead: Lead, sent: Sent, *, now: datetime) -> None:
         wording=sent.wording,
         source=sent.form_name,
         page_id=sent.page_id,
+        page_url=sent.page_url,
+        version=dedupe_key(sent.wording)[:8],
+        form_version=sent.version.number if sent.version is not None else None,
     )
     record(
         ActivityKind.CONSENT_GIVEN,
@@ -174,6 +215,19 @@ def _answer_on_mail(lead: Lead, sent: Sent, *, now: datetime) -> None:
         object_kind="consent",
         object_id=consent.pk,
     )
+
+
+def _answer_on_topics(sent: Sent, *, now: datetime) -> None:
+    """Of the topics that were offered, those not chosen are not wanted; what was not offered stays as it was."""
+    if not sent.topics.get("wanted"):
+        return
+    wanted, offered = set(sent.topics["wanted"]), set(sent.topics.get("offered", ()))
+    key = email_key(sent.email)
+    MailPreference.objects.get_or_create(address_key=key, defaults={"updated_at": now})
+    kept = MailPreference.objects.select_for_update().get(address_key=key)
+    kept.refused_topics = sorted((set(kept.refused_topics) - wanted) | (offered - wanted))
+    kept.updated_at = now
+    kept.save(update_fields=["refused_topics", "updated_at"])
 
 
 def _record_facts(submission: FormSubmission, lead: Lead, visitor, sent: Sent, *, now: datetime) -> None:
@@ -199,6 +253,8 @@ def _record_facts(submission: FormSubmission, lead: Lead, visitor, sent: Sent, *
                 "form": sent.form_name,
                 "todo": sent.is_inquiry or sent.opens_todo,
                 "owner": getattr(sent.owner, "pk", None),
+                "due_hours": sent.form.due_hours if sent.form is not None else None,
+                "notify": sent.form.notify_list() if sent.form is not None else [],
                 "answers": sent.answers,
             },
         )
@@ -208,6 +264,10 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
     """The answer that was asked for: it needs no permission to advertise."""
     key = dedupe_key("reply", submission.pk)
     context = {"page_id": sent.page_id, "url": sent.page_url, "title": sent.page_title, "answers": sent.answers}
+    document = find_document(sent.document_id) if sent.document_id else None
+    if document is not None:
+        url = link_of(lead, document.pk, site=sent.site, now=now)
+        context |= {"document_id": document.pk, "url": url, "title": document.title}
     if sent.reply is not None and sent.reply.live:
         queue_email(
             sent.reply,
@@ -221,7 +281,7 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
         )
         return
     queue_template(
-        "reply" if sent.is_inquiry else "paper",
+        _template_of(sent),
         to=sent.email,
         dedupe_key=key,
         now=now,
@@ -229,3 +289,13 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
         site=sent.site,
         context=context,
     )
+
+
+def _template_of(sent: Sent) -> str:
+    """Which of our own mails says that it has arrived."""
+    if sent.is_inquiry:
+        return "reply"
+    purpose = sent.form.purpose if sent.form is not None else LeadForm.Purpose.DOCUMENT
+    if sent.document_id:
+        return "paper"
+    return {LeadForm.Purpose.SEMINAR: "registered", LeadForm.Purpose.NEWSLETTER: "subscribed"}.get(purpose, "paper")
