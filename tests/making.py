@@ -8,6 +8,7 @@ from wagtail.models import Site
 from wagtail_leads import pipeline
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.operations import line
+from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.identity.models import Consent, Lead, Visitor
 from wagtail_leads.identity.operations import identify
 from wagtail_leads.logic.addresses import email_key
@@ -83,6 +84,22 @@ def _block(kind, value) -> dict:
     if kind == "button":
         value = {"text": "Read on", "page": None, "document": None, "url": value}
     return {"type": kind, "value": value, "id": f"b{next(numbers)}"}
+
+
+def form_block(kind, *, id="", **value) -> dict:
+    """A question of a lead form as the StreamField stores it."""
+    if kind == "agreement":
+        value = {"link_text": "", "page": None, "url": "", **value}
+    elif kind != "hidden":
+        value = {"label": "", "required": True, "help_text": "", **value}
+    return {"type": kind, "value": value, "id": id or f"b{next(numbers)}"}
+
+
+def make_form(*, blocks=None, **values) -> LeadForm:
+    """A live form; without blocks it asks for the address only."""
+    blocks = [form_block("email")] if blocks is None else blocks
+    made = LeadForm.objects.create(**{"name": "Own", "fields": blocks, **values})
+    return LeadForm.objects.select_related("locale").get(pk=made.pk)
 
 
 def make_message(now, lead=None, **values) -> Message:

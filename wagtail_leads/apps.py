@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,16 +10,21 @@ class WagtailLeadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from wagtail.documents import get_document_model
         from wagtail.signals import published
 
         from wagtail_leads import checks  # noqa: F401  (registers the system checks)
         from wagtail_leads.admin_ui import page_tree
+        from wagtail_leads.capture.documents import forget_document
         from wagtail_leads.capture.form_pages import on_submission
+        from wagtail_leads.public import content_api
         from wagtail_leads.capture.models import LeadForm
         from wagtail_leads.scenarios.models import Scenario
 
         page_tree.watch()
+        content_api.hold()
         post_save.connect(on_submission, dispatch_uid="leads-form-pages")
+        post_delete.connect(forget_document, sender=get_document_model(), dispatch_uid="leads-document-marks")
         published.connect(make_form_version, sender=LeadForm, dispatch_uid="leads-form-published")
         published.connect(publish_scenario, sender=Scenario, dispatch_uid="leads-scenario-published")
         post_migrate.connect(prepare, sender=self, dispatch_uid="leads-prepare")

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wagtail_leads import conf
-from wagtail_leads.capture.forms import token_for
+from wagtail_leads.capture.placements import Placement, Where, token_for
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.logic import tokens
 from wagtail_leads.mailing.links import click_url, open_url, unsubscribe_url
-from wagtail_leads.models import Consent, FormSubmission, Lead, LeadForm, Message, Suppression
+from wagtail_leads.models import Consent, FormSubmission, Lead, Message, Suppression
 from wagtail_leads.tracking.injection import page_token
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def accepted(message, paper, link, now):
     submission = FormSubmission.objects.create(dedupe_key="s" * 64, lead=message.lead, data={}, at=now)
     Consent.objects.create(lead=message.lead, email_key=message.address_key, granted=True, at=now)
     good = {
-        "f": token_for(LeadForm(), paper, made_at=int(time.time())),
+        "f": token_for(None, Placement(where=Where.GATE, page_id=paper.pk), made_at=int(time.time())),
         "l": click_url(message, link.pk).rpartition("/")[2],
         "o": open_url(message).rpartition("/")[2],
         "u": unsubscribe_url(message).rpartition("/")[2],

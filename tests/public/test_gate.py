@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from wagtail_leads.content.models import PagePolicy
-from wagtail_leads.models import FormSubmission, Lead, LeadForm
+from wagtail_leads.models import FormSubmission, Lead
 from wagtail_leads.public import layout
 
 pytestmark = pytest.mark.django_db
@@ -133,9 +133,9 @@ def test_too_many_posts_from_one_network(browser, gated, settings):
 
 
 def test_a_page_left_open_for_days_asks_once_more(browser, gated):
-    from wagtail_leads.capture.forms import token_for
+    from wagtail_leads.capture.placements import Placement, Where, token_for
 
-    token = token_for(LeadForm(), gated, made_at=int(time.time()) - 3 * 86400)
+    token = token_for(None, Placement(where=Where.GATE, page_id=gated.pk), made_at=int(time.time()) - 3 * 86400)
     response = browser.post(f"/leads/f/{token}", {"company": "x", "name": "y", "email": "a@mihon.example"})
     assert response.status_code == 422 and "once more" in response.content.decode()
     assert browser.get(f"/leads/f/{token}").status_code == 302, "a reload leads back to the page"

@@ -1,28 +1,41 @@
-"""Our forms' door: the gate's page, and the post that makes a lead (POST-redirect-GET, works without JavaScript)."""
+"""Our forms' door: what a form shows, and the one post that makes a lead, wherever the form stood.
+
+POST-redirect-GET; works without JavaScript. A new placement is a line in `_again` (the form with its errors) and in
+`_answer` (where to afterwards); everything between is the same for all.
+"""
 
 import logging
 import time
 from dataclasses import replace
 
-from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from wagtail.models import Site
 
 from wagtail_leads import conf
-from wagtail_leads.capture import forms, gate
-from wagtail_leads.capture.models import LeadForm
+from wagtail_leads.capture import forms, versions
+from wagtail_leads.capture.models import LeadForm, LeadFormVersion
 from wagtail_leads.capture.operations import Sent, submit
+from wagtail_leads.capture.placements import (
+    Placement,
+    Shown,
+    Where,
+    read_old_token,
+    read_token,
+    thanks_token,
+    token_for,
+)
 from wagtail_leads.content.marks import marks_of
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.logic.errors import BadAddress
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.mailing.queries import sender_of
-from wagtail_leads.public.doors import comes_from_us, never_cache, visitor_of
+from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
 from wagtail_leads.public.layout import PLAIN, base_template
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
@@ -31,23 +44,62 @@ from wagtail_leads.tracking.sorting import client_of
 logger = logging.getLogger(__name__)
 
 
-def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0, status: int = 200) -> HttpResponse:
-    """Teaser and form in the site's own layout. Never cached; the same for robots and people."""
-    lead_form = forms.form_for(policy.form_id, language_of(page))
-    form = bound or forms.build(lead_form, asks_history=conf.get("LINK_HISTORY") == "ask")
-    context = {
-        "policy": policy,
-        "lead_form": lead_form,
-        "form": form,
-        "token": forms.token_for(lead_form, page, made_at=made_at or int(time.time())),
-        "teaser": policy.teaser or page.search_description,
-        "linked": forms.LINKED if conf.get("LINK_HISTORY") == "all" else "",
-        "purpose": lead_form.purpose_text or forms.PURPOSE,
-        "privacy_url": sender_of(Site.find_for_request(request)).privacy_url,
-        "heading": lead_form.heading,
+# --- showing a form -------------------------------------------------------------------------------------------------
+
+
+def form_context(
+    request, lead_form: LeadForm, placement: Placement, *, bound=None, made_at: int = 0, heading: str = ""
+) -> dict:
+    """What `wagtail_leads/public/form.html` needs, of a live form. A bound form stays the version that was shown."""
+    if bound is not None:
+        version = bound.version
+    else:
+        version = versions.version_for(lead_form, now=timezone.now(), language=get_language() or "")
+    context = context_of_version(request, version, heading=heading, bound=bound, prefix=_prefix(version, placement))
+    token = token_for(version.pk, placement, made_at=made_at or int(time.time()))
+    return context | {"lead_form": lead_form, "token": token, "action": reverse("wagtail_leads:form", args=[token])}
+
+
+def context_of_version(request, version: LeadFormVersion, *, heading: str = "", bound=None, prefix="leads") -> dict:
+    """The same without an address to send it to: what a preview shows."""
+    with translation.override(version.language or get_language()):
+        form = bound or forms.build(version, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=prefix)
+        return {
+            "version": version,
+            "form": form,
+            "heading": version.definition.get("heading") or heading,
+            "intro": version.definition.get("intro", ""),
+            "button": version.definition.get("submit_label") or button_of(version.definition.get("purpose", "")),
+            "linked": forms.LINKED if conf.get("LINK_HISTORY") == "all" else "",
+            "purpose": version.purpose_text,
+            "privacy_url": sender_of(Site.find_for_request(request) if request is not None else None).privacy_url,
+        }
+
+
+def button_of(purpose: str) -> str:
+    words = {
+        LeadForm.Purpose.INQUIRY: gettext("Send the inquiry"),
+        LeadForm.Purpose.SEMINAR: gettext("Register"),
+        LeadForm.Purpose.NEWSLETTER: gettext("Subscribe"),
     }
-    with translation.override(translation.get_language() or language_of(page)):
-        html = render(request, "wagtail_leads/public/gate.html", context, page=page)
+    return words.get(purpose) or gettext("Get the document")
+
+
+def _prefix(version: LeadFormVersion, placement: Placement) -> str:
+    """Ids of fields: of two forms on one page they differ, and they say nothing of the visitor."""
+    return f"leads-{version.form_id or 0}{placement.block[:8]}"
+
+
+def form_html(request, lead_form: LeadForm, placement: Placement) -> str:
+    """A form as a part of somebody's page: the same for all visitors."""
+    context = form_context(request, lead_form, placement)
+    return render_to_string("wagtail_leads/public/form_part.html", context)
+
+
+def form_page(request, context: dict, *, status: int = 200, page=None) -> HttpResponse:
+    """A page that holds nothing but the form, in the site's own layout."""
+    with translation.override(context["version"].language or get_language()):
+        html = render(request, "wagtail_leads/public/form_page.html", context, page=page)
     return never_cache(HttpResponse(html, status=status))
 
 
@@ -69,102 +121,150 @@ def language_of(page) -> str:
     return page.locale.language_code if getattr(page, "locale_id", None) else ""
 
 
+# --- the post -------------------------------------------------------------------------------------------------------
+
+
 @csrf_exempt
 def post(request, token: str):
     """A form of ours was sent. Anything hostile gets a 4xx with a clear message."""
+    shown = read_token(token) or read_old_token(token)
     if request.method != "POST":
-        return _back_to_page(token) or HttpResponseNotAllowed(["POST"])
-    shown = forms.read_token(token)
+        return _back_to_the_form(request, shown) or HttpResponseNotAllowed(["POST"])
     if shown is None or not comes_from_us(request):
-        return _message(request, gettext("This form is not valid any more. Please open the page again."), status=400)
-    form_pk, page_pk, made_at = shown
-    page = page_of(page_pk)
-    if page is None:
-        return _message(request, gettext("This page is no longer there."), status=410)
-    with translation.override(language_of(page) or translation.get_language()):
-        return _take(request, token, form_pk, page, made_at)
+        return message(request, gettext("This form is not valid any more. Please open the page again."), status=400)
+    version = _version_of(shown)
+    if version is None:
+        return _renewed(request, shown)
+    with translation.override(version.language or get_language()):
+        return _take(request, token, shown, version)
 
 
-def _take(request, token: str, form_pk: int, page, made_at: int):
-    policy = PagePolicy.objects.filter(pk=page.pk).first() or PagePolicy(page=page)
-    lead_form = LeadForm.objects.filter(pk=form_pk).first() or forms.form_for(policy.form_id, language_of(page))
-    form = forms.build(lead_form, request.POST, asks_history=conf.get("LINK_HISTORY") == "ask")
-    if time.time() - made_at > forms.MAX_AGE:
+def _version_of(shown: Shown) -> LeadFormVersion | None:
+    """What was shown; None when that is not known (any more)."""
+    if shown.version_id:
+        return versions.find_version(shown.version_id)
+    if shown.form_id:
+        return None
+    page = page_of(shown.placement.page_id)
+    return versions.standard_version((language_of(page) if page is not None else "") or get_language())
+
+
+def _renewed(request, shown: Shown):
+    """The form of a token from before versions, or one that is gone: its present state, with all that was typed."""
+    page = page_of(shown.placement.page_id)
+    if page is None or shown.placement.where != Where.GATE:
+        return message(request, gettext("This form is not valid any more. Please open the page again."), status=410)
+    policy = PagePolicy.objects.filter(pk=page.pk).first()
+    lead_form = forms.form_for(shown.form_id or (policy.form_id if policy else None), language_of(page))
+    version = versions.version_for(lead_form, now=timezone.now(), language=language_of(page))
+    form = _bound(request, version, shown.placement)
+    with translation.override(version.language or get_language()):
+        form.add_error(None, gettext("This form has changed meanwhile. Please look it over and send it once more."))
+        return _again(request, shown.placement, form, version.form, made_at=0)
+
+
+def _bound(request, version: LeadFormVersion, placement: Placement):
+    return forms.build(
+        version, request.POST, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=_prefix(version, placement)
+    )
+
+
+def _take(request, token: str, shown: Shown, version: LeadFormVersion):
+    form = _bound(request, version, shown.placement)
+    placed_on = _object_of(shown.placement)
+    if shown.placement.is_gate and placed_on is None:
+        return message(request, gettext("This page is no longer there."), status=410, typed=form.typed())
+    if shown.version_id and not shown.placement.is_gate and not (version.form is not None and version.form.live):
+        text = gettext("This form has been closed meanwhile; what you entered was not sent.")
+        return message(request, text, status=410, typed=form.typed())
+    made_at = _judge_time(form, shown)
+    if not form.is_valid():
+        return _again(request, shown.placement, form, version.form, made_at=made_at)
+    address, _client = client_of(hit_of(request, origin="page"))
+    if not is_within_rate("posts", address, conf.get("FORM_POSTS_PER_HOUR")):
+        text = gettext("Too many forms came from your network. Please try again in an hour.")
+        return message(request, text, status=429, typed=form.typed())
+    return _accept(request, token, form, shown.placement, placed_on)
+
+
+def _judge_time(form, shown: Shown) -> int:
+    """Too old or too quick is an error of the whole form; what is to be signed as its time when it is shown again."""
+    now = time.time()
+    if shown.is_too_old(now):
         form.add_error(None, gettext("The page was open for a long time. Please send the form once more."))
-        made_at = 0
-    elif time.time() - made_at < conf.get("FORM_MIN_SECONDS"):
+        return 0
+    if shown.is_too_quick(now, conf.get("FORM_MIN_SECONDS")):
         # robots are this quick; a person presses once more, with all answers still there
         form.add_error(None, gettext("That was very quick. Please press the button once more."))
-    if not form.is_valid():
-        return gate_page(request, page, policy, bound=form, made_at=made_at, status=422)
-    address, _client = client_of(hit_of(request, origin="page"))
-    if not _is_within_rate(address):
-        text = gettext("Too many forms came from your network. Please try again in an hour.")
-        return _message(request, text, status=429)
-    return _accept(request, token, form, lead_form, page)
+    return shown.made_at
 
 
-def _accept(request, token: str, form, lead_form: LeadForm, page):
+def _again(request, placement: Placement, form, lead_form: LeadForm | None, *, made_at: int):
+    """The form once more with all that was typed, in the place where it stood or on a page of its own."""
+    lead_form = lead_form or LeadForm(name=gettext("Standard form"))
+    if placement.is_gate:
+        return _gates().show_again(request, placement, bound=form, made_at=made_at, status=422)
+    context = form_context(request, lead_form, placement, bound=form, made_at=made_at)
+    return form_page(request, context, status=422, page=page_of(placement.page_id))
+
+
+def _gates():
+    """What opens afterwards shows forms itself, so it imports this module."""
+    from wagtail_leads.public import gates
+
+    return gates
+
+
+def _accept(request, token: str, form, placement: Placement, placed_on):
     now = timezone.now()
     visitor, new_key = visitor_of(request, now=now)
-    sent = placed(
-        Sent(
-            # a double click and a reload say the same again; a correction does not
-            key=dedupe_key("form", token, *sorted(form.cleaned_data.items())),
-            email=form.cleaned_data["email"],
-            fields=form.lead_fields(),
-            answers=form.answers(),
-            page_id=page.pk,
-            page_title=page.title,
-            page_url=page.get_full_url(request) or "",
-            form=lead_form,
-            form_name=lead_form.name or page.title,
-            is_inquiry=lead_form.purpose == LeadForm.Purpose.INQUIRY,
-            consent=form.cleaned_data["consent"],
-            wording=str(form.fields["consent"].label),
-            with_history=_with_history(form),
-            reply=lead_form.reply,
-            owner=lead_form.owner,
-            opens_todo=lead_form.opens_todo,
-            spam_reason="trap" if form.is_trapped() else "",
-        ),
-        site=Site.find_for_request(request),
-        path=page.get_url(request) or "",
-        marks=marks_of([page.pk]).get(page.pk),
-    )
+    sent = sent_of(request, token, form, placement, placed_on)
     try:
-        submit(sent, visitor=visitor, now=now)
+        submission = submit(sent, visitor=visitor, now=now)
     except BadAddress:
-        return _message(request, gettext("Please enter a mail address, such as name@example.com."), status=422)
+        return message(request, gettext("Please enter a mail address, such as name@example.com."), status=422)
     if sent.spam_reason:
-        return _message(request, gettext("Thank you. A colleague will look at your entry first."), status=200)
-    response = never_cache(HttpResponseRedirect(page.get_url(request) or "/"))
-    response.status_code = 303
+        return message(request, gettext("Thank you. A colleague will look at your entry first."), status=200)
+    response = _answer(request, form.version, placement, submission.lead if submission is not None else None)
     if new_key:
         cookies.set_visitor(response, new_key, secure=request.is_secure())
-    give_pass(request, response, page)
     return response
 
 
-def give_pass(request, response, page) -> None:
-    """From now on this browser may open the page (and what it is an alias of)."""
-    pages = {page.pk} | ({page.alias_of_id} if page.alias_of_id else set())
-    value = gate.pass_value(request.COOKIES, pages)
-    cookies.put(response, gate.PASS_COOKIE, value, days=conf.get("PASS_DAYS"), secure=request.is_secure())
-
-
-def _with_history(form) -> bool:
-    return {"all": True, "from_now": False}.get(conf.get("LINK_HISTORY"), form.cleaned_data.get("history", False))
-
-
-def _is_within_rate(address: str) -> bool:
-    """At most so many posts an hour from one network; counted in the site's cache."""
-    key = f"leads-posts-{dedupe_key(address)[:16]}"
-    cache.add(key, 0, timeout=3600)
-    try:
-        return cache.incr(key) <= conf.get("FORM_POSTS_PER_HOUR")
-    except ValueError:  # the cache forgot it in between
-        return True
+def sent_of(request, token: str, form, placement: Placement, placed_on) -> Sent:
+    """The post in the words of `submit`."""
+    version, page = form.version, placed_on
+    page_id = page.pk if page is not None else None
+    lead_form = version.form or LeadForm(purpose=version.definition.get("purpose", LeadForm.Purpose.DOCUMENT))
+    return Sent(
+        # a double click and a reload say the same again; a correction does not
+        key=dedupe_key("form", token, *sorted((name, str(value)) for name, value in form.cleaned_data.items())),
+        email=form.cleaned_data["email"],
+        fields=form.lead_fields(),
+        extra=form.extra(),
+        topics=form.topics(),
+        answers=form.answers(),
+        site=Site.find_for_request(request),
+        page_id=page_id,
+        page_title=page.title if page is not None else version.definition.get("heading") or lead_form.name,
+        page_url=(page.get_full_url(request) if page is not None else form_url(request, lead_form)) or "",
+        path=(page.get_url(request) if page is not None else request.path) or "",
+        marks=marks_of([page_id]).get(page_id) if page_id else None,
+        form=lead_form,
+        version=version if version.pk else None,
+        form_name=lead_form.name or (page.title if page is not None else ""),
+        placement=placement.where.name.lower(),
+        document_id=(placement.object_id if placement.where == Where.DOCUMENT else 0) or lead_form.document_id,
+        is_inquiry=lead_form.purpose == LeadForm.Purpose.INQUIRY,
+        consent=form.cleaned_data[forms.CONSENT],
+        wording=version.consent_wording,
+        with_history=_with_history(form),
+        links_browser=not lead_form.kiosk,
+        reply=lead_form.reply,
+        owner=lead_form.owner,
+        opens_todo=lead_form.opens_todo,
+        spam_reason="trap" if form.is_trapped() else "",
+    )
 
 
 def placed(sent: Sent, *, site, path: str, marks) -> Sent:
@@ -172,21 +272,69 @@ def placed(sent: Sent, *, site, path: str, marks) -> Sent:
     return replace(sent, site=site, path=path, marks=marks)
 
 
+def form_url(request, lead_form: LeadForm) -> str:
+    """The form's own address, where it has one."""
+    if not lead_form.slug:
+        return ""
+    return request.build_absolute_uri(reverse("wagtail_leads:own_form", args=[lead_form.slug]))
+
+
+def _answer(request, version: LeadFormVersion, placement: Placement, lead) -> HttpResponse:
+    """Where to afterwards: what was asked for opens, or the thank-you page comes. Either way a GET that reloads well."""
+    form = version.form
+    by_mail = form is not None and form.delivery == LeadForm.Delivery.BY_MAIL
+    if placement.is_gate and not by_mail:
+        response = see_other(_gates().where_to(placement, request))
+        _gates().open_for(request, response, placement, lead)
+        return response
+    thanks = form.thanks_page if form is not None else None
+    if thanks is not None and thanks.live and thanks.get_url(request):
+        return see_other(thanks.get_url(request))
+    return see_other(reverse("wagtail_leads:thanks", args=[thanks_token(version.pk, placement)]))
+
+
+def see_other(url: str) -> HttpResponse:
+    response = never_cache(HttpResponseRedirect(url))
+    response.status_code = 303
+    return response
+
+
+def _with_history(form) -> bool:
+    asked = form.cleaned_data.get(forms.HISTORY, False)
+    return {"all": True, "from_now": False}.get(conf.get("LINK_HISTORY"), asked)
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+def _object_of(placement: Placement):
+    """The page or document that the form stands before; None where it stands on none, or it is gone."""
+    if placement.is_gate:
+        return _gates().object_of(placement)
+    return page_of(placement.page_id)
+
+
 def page_of(pk: int):
     """A live page as its own type, or None."""
     model = PagePolicy._meta.get_field("page").related_model
-    page = model.objects.live().filter(pk=pk).first()
+    page = model.objects.live().filter(pk=pk).first() if pk else None
     return page.specific if page is not None else None
 
 
-def _back_to_page(token: str):
-    """Somebody reloaded the address of the post: back to the page with the form."""
-    shown = forms.read_token(token)
-    page = page_of(shown[1]) if shown else None
-    return HttpResponseRedirect(page.get_url()) if page is not None and page.get_url() else None
+def _back_to_the_form(request, shown: Shown | None):
+    """Somebody reloaded the address of the post: back to where the form stands."""
+    if shown is None:
+        return None
+    page = page_of(shown.placement.page_id)
+    if page is not None and page.get_url(request):
+        return HttpResponseRedirect(page.get_url(request))
+    version = versions.find_version(shown.version_id) if shown.version_id else None
+    if version is not None and version.form is not None and version.form.slug:
+        return HttpResponseRedirect(reverse("wagtail_leads:own_form", args=[version.form.slug]))
+    return None
 
 
-def _message(request, text: str, *, status: int) -> HttpResponse:
-    return never_cache(
-        HttpResponse(render(request, "wagtail_leads/public/message.html", {"text": text}), status=status)
-    )
+def message(request, text: str, *, status: int, typed=()) -> HttpResponse:
+    """A page with one sentence; and what was typed, so that nobody has to write it a second time."""
+    context = {"text": text, "typed": typed}
+    return never_cache(HttpResponse(render(request, "wagtail_leads/public/message.html", context), status=status))

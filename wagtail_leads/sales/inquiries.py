@@ -25,8 +25,12 @@ def hand_over(turn: Turn) -> None:
     """A to-do and notices for each inquiry of the batch; twice is once (their causes are unique)."""
     # who asked us not to use their data and then writes to us wants an answer
     for activity, lead in turn.named(stopped_too=True):
-        if activity.kind in (ActivityKind.INQUIRY_MADE, ActivityKind.FORM_SUBMITTED) and activity.data.get("todo"):
+        if activity.kind not in (ActivityKind.INQUIRY_MADE, ActivityKind.FORM_SUBMITTED):
+            continue
+        if activity.data.get("todo"):
             _take(activity, lead, now=turn.now)
+        elif activity.data.get("notify"):
+            _tell(activity, lead, activity.data["notify"], now=turn.now)
 
 
 def _take(activity: Activity, lead: Lead, *, now: datetime) -> None:
@@ -37,14 +41,18 @@ def _take(activity: Activity, lead: Lead, *, now: datetime) -> None:
             lead=lead,
             title=gettext("Answer the inquiry") if is_inquiry else gettext("Follow up the request"),
             reason="\n".join(part for part in (activity.data.get("form", ""), _message(activity)) if part),
-            due_at=now + timedelta(hours=conf.get("TODO_DUE_HOURS")),
+            due_at=now + timedelta(hours=activity.data.get("due_hours") or conf.get("TODO_DUE_HOURS")),
             owner=owner,
             dedupe_key=dedupe_key("inquiry-todo", activity.pk),
             now=now,
         )
     if owner is not None and lead.owner_id is None:
         Lead.objects.filter(pk=lead.pk, owner__isnull=True).update(owner=owner)
-    for address in _staff(activity, owner):
+    _tell(activity, lead, _staff(activity, owner), now=now)
+
+
+def _tell(activity: Activity, lead: Lead, addresses: list[str], *, now: datetime) -> None:
+    for address in addresses:
         queue_template(
             "notice",
             to=address,
@@ -70,7 +78,7 @@ def _message(activity: Activity) -> str:
 
 
 def _staff(activity: Activity, owner) -> list[str]:
-    addresses = sender_of(activity.site).staff_list()
+    addresses = [*sender_of(activity.site).staff_list(), *activity.data.get("notify", [])]
     return list(dict.fromkeys([*addresses, *([owner.email] if owner is not None and owner.email else [])]))
 
 

@@ -3,12 +3,17 @@
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Site
 
+from wagtail_leads.capture.forms import find_live_form
 from wagtail_leads.capture.gate import PASS_COOKIE
+from wagtail_leads.capture.placements import Placement, Where
 from wagtail_leads.content import gates
 from wagtail_leads.public.consent import banner, language_of
+from wagtail_leads.public.parts import render_part
+from wagtail_leads.public.forms import form_html
 from wagtail_leads.tracking.disclosure import disclosure_of
 from wagtail_leads.tracking.injection import script_tag
 
@@ -55,3 +60,22 @@ def is_gated(page) -> bool:
 def without_gated(pages):
     """``{% for page in pages|without_gated %}``: the pages that are open to everyone; of a queryset no further query."""
     return gates.without_gated(pages or [])
+
+
+@register.simple_tag(takes_context=True)
+def lead_form(context, named) -> str:
+    """`{% lead_form "newsletter" %}`: a form by its address or number, anywhere in a template. '' while it is not live."""
+    page = context.get("page") or context.get("self")
+    page_id = getattr(page, "pk", None) if getattr(page, "locale_id", None) else None
+    language = language_of(page) if page_id else get_language()
+    found = find_live_form(named, language or "")
+    if found is None:
+        return ""
+    placement = Placement(where=Where.TAG, page_id=page_id or 0)
+    return mark_safe(form_html(context.get("request"), found, placement))  # noqa: S308 (our own template made it)
+
+
+@register.simple_tag(takes_context=True)
+def leads_gated_part(context) -> str:
+    """For the template of `GatedBlock` only: what the reader of this request may see of it."""
+    return render_part(context.flatten())
