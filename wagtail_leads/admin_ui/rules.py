@@ -1,4 +1,4 @@
-"""What is set up once: scoring rules in plain words, forms, topics."""
+"""What is set up once: scoring rules in plain words, and topics."""
 
 import re
 
@@ -10,14 +10,12 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn, TitleColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
-from wagtail.snippets.views.snippets import SnippetViewSet
 
 from wagtail_leads.activity.models import KIND_LABELS
-from wagtail_leads.capture.models import FormSubmission, LeadForm
 from wagtail_leads.content.models import CONTENT_KIND_LABELS, PagePolicy, Topic
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.scoring.models import ScoreRule
@@ -217,36 +215,3 @@ class TopicViewSet(ModelViewSet):
 
     def get_form_class(self, for_update=False):
         return TopicForm
-
-
-class LeadFormViewSet(SnippetViewSet):
-    model = LeadForm
-    icon = "form"
-    base_url_path = "leads/forms"
-    admin_url_namespace = "wagtail_leads_forms"
-    menu_label = gettext_lazy("Forms")
-    add_to_admin_menu = False
-    menu_item_is_registered = True
-    search_fields = ["name", "heading"]
-    search_backend_name = None
-    list_display = [
-        "name",
-        StatusTagColumn("get_purpose_display", label=gettext_lazy("Purpose")),
-        BooleanColumn("is_default", label=gettext_lazy("Default")),
-        Column("asks", label=gettext_lazy("Asks for"), accessor=lambda form: asks(form)),
-        Column("sent_count", label=gettext_lazy("Sent"), sort_key="sent_count"),
-    ]
-
-    def get_queryset(self, request):
-        sent = FormSubmission.objects.filter(form=OuterRef("pk"), is_spam=False).order_by().values("form")
-        return LeadForm.objects.annotate(sent_count=Coalesce(Subquery(sent.annotate(n=Count("pk")).values("n")), 0))
-
-
-def asks(form: LeadForm) -> str:
-    """The questions of a form in one line."""
-    from wagtail_leads.capture.blocks import FIELD_LABELS
-
-    return ", ".join(
-        child.value.get("label") or str(FIELD_LABELS.get(child.block_type, child.block_type))
-        for child in form.fields
-    )

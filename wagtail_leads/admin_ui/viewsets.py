@@ -7,15 +7,17 @@ URL names: `wagtail_leads_leads:{index,add,inspect,edit,history,note,result,snoo
 """
 
 from wagtail_leads.admin_ui import ledgers
+from wagtail_leads.admin_ui.buying_stages import ProblemViewSet
 from wagtail_leads.admin_ui.companies import CompanyViewSet
+from wagtail_leads.admin_ui.forms import LeadFormViewSet
 from wagtail_leads.admin_ui.goals import GoalViewSet
 from wagtail_leads.admin_ui.leads import LeadViewSet
 from wagtail_leads.admin_ui.mail import EmailViewSet
-from wagtail_leads.admin_ui.rules import LeadFormViewSet, RuleViewSet, TopicViewSet
+from wagtail_leads.admin_ui.rules import RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
 from wagtail_leads.admin_ui.visits import VisitLedger
 
-VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet()]
+VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet()]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
 MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger)]
 

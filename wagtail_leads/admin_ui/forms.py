@@ -1,0 +1,161 @@
+"""Forms in the admin: the list with what each brought, ready forms by one click, and the editor."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, StatusTagColumn
+from wagtail.models import Locale
+from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+
+from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
+from wagtail_leads.admin_ui.permissions import may
+from wagtail_leads.capture.blocks import FIELD_LABELS
+from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.capture.presets import PURPOSES, put_preset
+from wagtail_leads.content.models import DocumentPolicy, PagePolicy
+
+URLS = "wagtail_leads_forms"
+SENTENCES = {
+    LeadForm.Purpose.DOCUMENT: gettext_lazy("Company, name and address for a paper or a catalogue."),
+    LeadForm.Purpose.INQUIRY: gettext_lazy("What is it about? Opens a to-do for sales, and answers by mail."),
+    LeadForm.Purpose.SEMINAR: gettext_lazy("Who comes, and what do they want to ask?"),
+    LeadForm.Purpose.NEWSLETTER: gettext_lazy("The mail address and the permission, and hardly more."),
+}
+ICONS = {
+    LeadForm.Purpose.DOCUMENT: "doc-full",
+    LeadForm.Purpose.INQUIRY: "mail",
+    LeadForm.Purpose.SEMINAR: "calendar-alt",
+    LeadForm.Purpose.NEWSLETTER: "rss",
+}
+
+
+def counted(rows, key: str) -> Coalesce:
+    """How many rows name this form; a subquery, so nothing is multiplied."""
+    rows = rows.order_by().values(key).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
+
+
+def presets() -> list[dict]:
+    """The ready forms, each in every language of the site."""
+    languages = [(locale.pk, locale.get_display_name()) for locale in Locale.objects.all()]
+    return [
+        {
+            "label": LeadForm.Purpose(purpose).label,
+            "sentence": SENTENCES[purpose],
+            "icon": ICONS[purpose],
+            "ways": [{"url": reverse(f"{URLS}:preset", args=(purpose, pk)), "language": name} for pk, name in languages],
+        }
+        for purpose in PURPOSES
+    ]
+
+
+def make_preset(request, purpose: str, locale_pk: int):
+    """One click makes a whole form as a draft; its editor opens."""
+    if not may(request.user, "add", LeadForm):
+        raise PermissionDenied
+    locale = Locale.objects.filter(pk=locale_pk).first()
+    if purpose not in PURPOSES or locale is None or request.method != "POST":
+        raise Http404
+    made = put_preset(purpose, locale, user=request.user)
+    messages.success(request, _("“%(name)s” is ready as a draft. Look it over and publish it.") % {"name": made.name})
+    return redirect(f"{URLS}:edit", made.pk)
+
+
+def asks(form: LeadForm) -> str:
+    """The questions of a form in one line."""
+    words = (
+        child.value.get("label") or child.value.get("text") or str(FIELD_LABELS.get(child.block_type, child.block_type))
+        for child in form.fields
+    )
+    return pgettext("between names", ", ").join(words)
+
+
+def used_in(form: LeadForm) -> str:
+    """Where it is placed, as far as that is known without reading every page."""
+    places = []
+    if form.is_default:
+        places.append(_("all gated pages without a form of their own"))
+    if form.page_count:
+        places.append(ngettext("%(count)d gated page", "%(count)d gated pages", form.page_count) % {"count": form.page_count})
+    if form.document_count:
+        text = ngettext("%(count)d document", "%(count)d documents", form.document_count)
+        places.append(text % {"count": form.document_count})
+    if form.slug and form.live:
+        places.append(_("its own address"))
+    return pgettext("between names", ", ").join(places) or "–"
+
+
+class WithPresets:
+    """Adds the ready forms to a page of the admin."""
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        may_add = may(self.request.user, "add", LeadForm)
+        return context | {"presets": presets() if may_add and self.shows_presets(context) else []}
+
+    def shows_presets(self, context) -> bool:
+        return True
+
+
+class FormIndex(WithPresets, IndexView):
+    template_name = "wagtail_leads/admin/forms/index.html"
+
+    def shows_presets(self, context) -> bool:
+        """A site that has no form yet begins with them; later they are on the page that adds one."""
+        return not context["object_list"] and not self.is_searching and not self.is_filtering
+
+    def get_base_queryset(self):
+        sent = FormSubmission.objects.filter(form=OuterRef("pk"), is_spam=False)
+        rows = LeadForm.objects.select_related("locale").annotate(
+            sent_count=counted(sent, "form"),
+            page_count=counted(PagePolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
+            document_count=counted(DocumentPolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
+        )
+        return with_schedule(rows)
+
+
+class FormCreate(WithPresets, CreateView):
+    template_name = "wagtail_leads/admin/forms/create.html"
+
+
+class FormEdit(EditView):
+    template_name = "wagtail_leads/admin/forms/edit.html"
+
+    def get_context_data(self, **kwargs):
+        form = self.object
+        address = reverse("wagtail_leads:own_form", args=[form.slug]) if form.slug and form.live else ""
+        return super().get_context_data(**kwargs) | {"own_address": address, "tag": f'{{% lead_form "{form.slug or form.pk}" %}}'}
+
+
+class LeadFormViewSet(SnippetViewSet):
+    model = LeadForm
+    icon = "form"
+    base_url_path = "leads/forms"
+    admin_url_namespace = URLS
+    menu_label = gettext_lazy("Forms")
+    add_to_admin_menu = False
+    menu_item_is_registered = True
+    index_view_class = FormIndex
+    add_view_class = FormCreate
+    edit_view_class = FormEdit
+    search_fields = ["name", "heading"]
+    search_backend_name = None
+    list_filter = ["purpose"]
+    list_display = [
+        "name",
+        StatusTagColumn("get_purpose_display", label=gettext_lazy("Purpose"), sort_key="purpose"),
+        Column("locale", label=gettext_lazy("Language"), accessor=lambda form: form.locale.get_display_name()),
+        DraftColumn(),
+        Column("asks", label=gettext_lazy("Asks for"), accessor=asks),
+        Column("used_in", label=gettext_lazy("Where it is"), accessor=used_in),
+        Column("sent_count", label=gettext_lazy("Sent"), sort_key="sent_count"),
+    ]
+
+    def get_urlpatterns(self):
+        return [*super().get_urlpatterns(), path("ready/<str:purpose>/<int:locale_pk>/", make_preset, name="preset")]
