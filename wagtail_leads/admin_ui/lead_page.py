@@ -19,7 +19,7 @@ from wagtail.log_actions import log
 
 from wagtail_leads import conf
 from wagtail_leads.admin_ui import flow
-from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_view
+from wagtail_leads.admin_ui.permissions import lead_or_404, may_change_lead, may_view
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, Consent, Lead, VisitorLink
@@ -98,7 +98,7 @@ class LeadPage(generic.InspectView):
         facts = lead_facts.gather(lead, reach, score=score, now=now)
         show = timeline.Show.read(self.request.GET)
         todos = [todo for todo in todos_of(lead) if todo.status != Todo.Status.DONE]
-        may_change = may(self.request.user, "change", Lead)
+        may_change = may_change_lead(self.request.user, lead)
         return context | {
             "lead": lead,
             "now": now,

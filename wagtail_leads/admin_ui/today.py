@@ -15,7 +15,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_leads import conf
 from wagtail_leads.admin_ui.checklist import checklist
 from wagtail_leads.admin_ui.health import find_notices
-from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
+from wagtail_leads.admin_ui.permissions import may, may_change_lead, may_view, visible_leads
 from wagtail_leads.admin_ui.screens import lead_url, menu_url
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies, survivor_of
@@ -47,6 +47,8 @@ class CallRow:
     hot: bool
     #: "overdue for 5 hours" or "until tomorrow 14:00"; empty without a to-do.
     due: str
+    #: May this reader say what came of it?
+    may_change: bool = False
 
     @property
     def phone(self) -> str:
@@ -128,7 +130,7 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             context["targets"] = find_targets_seen(since=midnight, visible=visible)
         if living:
             calls = find_calls(now=now, visible=visible, owner=user if mine else None, limit=MOST_ROWS)
-            context["calls"] = [_call_row(call, now) for call in calls]
+            context["calls"] = [_call_row(call, user, now) for call in calls]
             context["tiles"] = _tiles(find_numbers(now=now, visible=visible))
         return super().get_context_data(**kwargs) | context
 
@@ -142,7 +144,7 @@ def _date(now) -> str:
     return _("%(weekday)s, %(date)s") % words
 
 
-def _call_row(call: Call, now) -> CallRow:
+def _call_row(call: Call, user, now) -> CallRow:
     reasons = [Reason(text=reason(fact, now), high_intent=fact.high_intent) for fact in call.facts]
     return CallRow(
         call=call,
@@ -150,6 +152,7 @@ def _call_row(call: Call, now) -> CallRow:
         reasons=reasons,
         hot=call.score >= conf.get("HOT_SCORE"),
         due=_due(call, now) if call.todo else "",
+        may_change=may_change_lead(user, call.lead) or (call.todo is not None and call.todo.owner_id == user.pk),
     )
 
 

@@ -20,7 +20,7 @@ from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.models import Site
 
 from wagtail_leads.admin_ui.form_pages import fields_of, is_form_page, make_source
-from wagtail_leads.admin_ui.permissions import lead_or_404, may, visible_leads, visible_rows
+from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_change_lead, visible_leads, visible_rows
 from wagtail_leads.admin_ui.screens import lead_url
 from wagtail_leads.capture import operations as capture
 from wagtail_leads.capture.models import FormSubmission
@@ -60,7 +60,10 @@ def _back(request):
 
 
 def _todo(request, pk: int) -> Todo:
-    return get_object_or_404(Todo.objects.select_related("lead"), pk=pk, lead__in=visible_leads(request.user))
+    todo = get_object_or_404(Todo.objects.select_related("lead"), pk=pk, lead__in=visible_leads(request.user))
+    if todo.owner_id != request.user.pk and not may_change_lead(request.user, todo.lead):
+        raise PermissionDenied
+    return todo
 
 
 def _result(request) -> str | None:
