@@ -7,16 +7,20 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from wagtail_leads.admin_ui import menu, page_marks
+from wagtail_leads.admin_ui.marks_in_bulk import MarksBulkAction
 from wagtail_leads.admin_ui.urls import urlpatterns
 from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
-from wagtail_leads.public import downloads, serving
+from wagtail_leads.public import documents, downloads, serving
 
 #: Besides those of the models, which the viewsets register.
 OWN_PERMISSIONS = ("export_lead", "export_company", "import_lead", "change_any_lead", "handle_requests")
 ICONS = ("leads-funnel", "leads-company", "leads-flow")
 
-hooks.register("on_serve_page", serving.around)
-hooks.register("before_serve_document", downloads.note)
+# inside of the restrictions of Wagtail itself, which wrap a page, too (order 0): a private page asks for its password first
+hooks.register("on_serve_page", serving.around, order=100)
+# behind Wagtail's own restrictions (0): a private collection asks for its password first
+hooks.register("before_serve_document", documents.hold, order=100)
+hooks.register("before_serve_document", downloads.note, order=110)
 
 hooks.register("register_admin_urls", lambda: urlpatterns)
 hooks.register("register_admin_menu_item", menu.leads_menu)
@@ -31,6 +35,7 @@ for modeladmin in MODELADMINS:
 
 hooks.register("register_page_header_buttons", page_marks.header_buttons)
 hooks.register("register_page_listing_more_buttons", page_marks.listing_buttons)
+hooks.register("register_bulk_action", MarksBulkAction)
 hooks.register("register_log_actions", page_marks.register_log_actions)
 
 

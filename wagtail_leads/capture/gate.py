@@ -78,7 +78,7 @@ def gate_of(page, cookies: dict, visitor_key: Callable[[], str] = str) -> Gate:
     policy = gated[0]
     if policy.gate_by == GateBy.STAGE:
         return Gate(policy=policy, is_open=is_stage_in(policy, stage_of_browser(visitor_key())))
-    ids = {page.pk, page.alias_of_id, policy.pk}
+    ids = {page.pk, page.alias_of_id, *(one.pk for one in policies)}
     return Gate(policy=policy, is_open=not ids.isdisjoint(pass_pages(cookies)))
 
 
@@ -112,7 +112,7 @@ def _policies_of_alias(page) -> list[PagePolicy]:
     wanted |= Q(pk__in=first.values("alias_of_id")) | Q(pk__in=first.values("alias_of__alias_of_id"))
     found = list(PagePolicy.objects.filter(wanted).only(*FIELDS))
     nearness = {page.pk: 2, page.alias_of_id: 1}
-    return sorted(found, key=lambda policy: nearness.get(policy.pk, 0))
+    return sorted(found, key=lambda policy: (nearness.get(policy.pk, 0), policy.pk))
 
 
 def passes(cookies: dict) -> list[Place]:

@@ -35,6 +35,13 @@ def standard_parts() -> list[tuple[str, blocks.Block]]:
     ]
 
 
+class Inside(blocks.StreamBlock):
+    """The child blocks that the site gave, or the standard ones."""
+
+    class Meta:
+        label = _("What opens")
+
+
 class GatedBlock(blocks.StructBlock):
     """Teaser and form for everybody; the inside for whoever has sent the form.
 
@@ -44,7 +51,7 @@ class GatedBlock(blocks.StructBlock):
     def __init__(self, inside=None, **kwargs):
         self._is_standard = not inside
         if not isinstance(inside, blocks.Block):
-            inside = blocks.StreamBlock(inside or standard_parts(), label=_("What opens"))
+            inside = Inside(inside or standard_parts())
         children = [
             (
                 "teaser",

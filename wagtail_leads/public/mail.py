@@ -19,8 +19,10 @@ from wagtail_leads.mailing.models import Suppression
 from wagtail_leads.mailing.operations import resubscribe
 from wagtail_leads.mailing.operations import unsubscribe as take_out
 from wagtail_leads.mailing.reactions import record_reaction
+from wagtail_leads.public import documents
 from wagtail_leads.public.doors import never_cache, visitor_of
-from wagtail_leads.public.forms import give_pass, page_of, render
+from wagtail_leads.public.forms import page_of, render
+from wagtail_leads.public.gates import give_pass
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
 from wagtail_leads.tracking.sorting import client_of
@@ -42,7 +44,7 @@ def click(request, token: str):
     if found is None or not found[1].url.startswith(("http://", "https://")):
         return _message(request, gettext("This link is not valid any more."), status=410)
     message, link = found
-    response = never_cache(Elsewhere(link.url))
+    response = never_cache(Elsewhere(documents.for_reader(link.url, message)))
     response.headers["Referrer-Policy"] = "no-referrer"
     now = timezone.now()
     is_old = message.created_at < now - timedelta(days=conf.get("LINK_DAYS"))

@@ -14,7 +14,7 @@ from wagtail_leads import conf
 from wagtail_leads.capture import form_pages, gate
 from wagtail_leads.capture.operations import submit
 from wagtail_leads.content.marks import marks_of
-from wagtail_leads.public import consent, forms
+from wagtail_leads.public import consent, forms, gates, parts
 from wagtail_leads.public.doors import seal, seal_if_marked, visitor_of
 from wagtail_leads.tracking import cookies, injection
 from wagtail_leads.tracking.recording import Served
@@ -51,7 +51,7 @@ def _closed(request, page, policy):
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     request._leads_served.gate_shown = request.method == "GET"
-    return forms.gate_page(request, page, policy)
+    return gates.gate_page(request, page, policy)
 
 
 def _parts(page, site_id: int | None) -> dict[str, str]:
@@ -74,8 +74,9 @@ def _site_page(next_serve_page, page, request, args, kwargs):
         marks = marks_of([page.pk]).get(page.pk)
         submit(forms.placed(sent, site=site, path=request.path, marks=marks), visitor=visitor, now=now)
 
-    with form_pages.watching(request, page, take):
+    with form_pages.watching(request, page, take), parts.serving(request, page) as hand_over:
         response = next_serve_page(page, request, args, kwargs)
+        hand_over(response)
     if new_key and new_key[0]:
         cookies.set_visitor(response, new_key[0], secure=request.is_secure())
     return response

@@ -1,0 +1,92 @@
+"""What opens when a form was sent: a page, a document, a gated part of a page. Asked by the forms' door (`public.forms`)."""
+
+from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from wagtail_leads import conf
+from wagtail_leads.capture import documents as marks
+from wagtail_leads.capture import forms as lead_forms
+from wagtail_leads.capture import gate
+from wagtail_leads.capture.placements import Placement, Where
+from wagtail_leads.content.hollow import hollow
+from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.public import documents
+from wagtail_leads.public.doors import seal
+from wagtail_leads.public.forms import form_context, form_page, language_of, page_of, render
+from wagtail_leads.tracking import cookies
+
+
+def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0, status: int = 200) -> HttpResponse:
+    """Teaser and form in the site's own layout. Never cached; the same for robots and people."""
+    page = hollow(page, with_description=policy.show_teaser)
+    placement = Placement(where=Where.GATE, page_id=page.pk)
+    with translation.override(translation.get_language() or language_of(page)):
+        lead_form = lead_forms.form_for(policy.form_id, language_of(page))
+        context = form_context(
+            request, lead_form, placement, bound=bound, made_at=made_at, heading=gettext("Read on – free of charge")
+        )
+        context |= {"policy": policy, "teaser": policy.teaser or getattr(page, "search_description", "")}
+        html = render(request, "wagtail_leads/public/gate.html", context, page=page)
+    return seal(HttpResponse(html, status=status))
+
+
+def object_of(placement: Placement):
+    """The page or document that a form was shown for; None when it is gone, unpublished, or gated no more."""
+    if placement.where == Where.DOCUMENT:
+        return documents.offered(placement.object_id)
+    return page_of(placement.page_id)
+
+
+def show_again(request, placement: Placement, *, bound, made_at: int, status: int) -> HttpResponse:
+    """The form with what was typed, where it stood; that of a part of a page on a page of its own."""
+    if placement.where == Where.DOCUMENT:
+        offered = documents.offered(placement.object_id)
+        policy = marks.policy_of(offered.document)
+        return documents.closed_page(request, offered.document, policy, bound=bound, made_at=made_at, status=status)
+    page = page_of(placement.page_id)
+    if placement.where == Where.GATE:
+        policy = PagePolicy.objects.filter(pk=page.pk).first() or PagePolicy(page=page)
+        return gate_page(request, page, policy, bound=bound, made_at=made_at, status=status)
+    lead_form = bound.version.form or lead_forms.form_for(None, language_of(page))
+    context = form_context(request, lead_form, placement, bound=bound, made_at=made_at)
+    return form_page(request, context, status=status, page=hollow(page))
+
+
+def where_to(placement: Placement, request) -> str:
+    """Where whoever sent the form goes next."""
+    if placement.where == Where.DOCUMENT:
+        return documents.page_url(placement.object_id)
+    page = page_of(placement.page_id)
+    url = (page.get_url(request) if page is not None else "") or "/"
+    return f"{url}#{anchor_of(placement.block)}" if placement.where == Where.PART else url
+
+
+def anchor_of(block: str) -> str:
+    return f"leads-{block[:12]}"
+
+
+def open_for(request, response: HttpResponse, placement: Placement, lead=None) -> None:
+    """From now on this browser may open it."""
+    page = page_of(placement.page_id) if placement.where != Where.DOCUMENT else None
+    put_pass(request, response, places_of(placement, page))
+
+
+def places_of(placement: Placement, page=None) -> list[gate.Place]:
+    """What a pass for this placement opens: an alias opens with its original."""
+    if placement.where == Where.DOCUMENT:
+        return [gate.document_place(placement.object_id)]
+    pages = [placement.page_id, *([page.alias_of_id] if page is not None and page.alias_of_id else [])]
+    if placement.where == Where.PART:
+        return [gate.block_place(pk, placement.block) for pk in pages]
+    return [gate.page_place(pk) for pk in pages]
+
+
+def give_pass(request, response: HttpResponse, page) -> None:
+    """From now on this browser may open the page (and what it is an alias of)."""
+    put_pass(request, response, places_of(Placement(where=Where.GATE, page_id=page.pk), page))
+
+
+def put_pass(request, response: HttpResponse, places: list[gate.Place]) -> None:
+    value = gate.pass_with(request.COOKIES, places)
+    cookies.put(response, gate.PASS_COOKIE, value, days=conf.get("PASS_DAYS"), secure=request.is_secure())
