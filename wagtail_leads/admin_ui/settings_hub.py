@@ -13,14 +13,14 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.admin_ui.content_map import may_see_marks
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.admin_ui.screens import Screen, screens
 from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm
 from wagtail_leads.companies.models import Company, Market
 from wagtail_leads.companies.queries import sells_to_companies
-from wagtail_leads.content.models import PagePolicy, Topic
-from wagtail_leads.content.queries import find_marked_pages
+from wagtail_leads.content.models import BuyingStage, Problem, Topic
 from wagtail_leads.identity.models import Consent, Lead
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
@@ -68,8 +68,8 @@ def changes_companies(user) -> bool:
     return may(user, "change", Company) and sells_to_companies()
 
 
-def may_see_marks(user) -> bool:
-    return may_view(user, PagePolicy) or may_view(user, Lead)
+def changes_stages(user) -> bool:
+    return may(user, "change", BuyingStage)
 
 
 def may_see_notice(user) -> bool:
@@ -121,6 +121,26 @@ GROUPS = (
                 icon="tag",
                 url_name="wagtail_leads_marked_pages",
                 may=may_see_marks,
+            ),
+            Card(
+                label=gettext_lazy("Content map"),
+                sentence=gettext_lazy("Purchase stage by problem: which content is there, and which is missing."),
+                icon="table",
+                url_name="wagtail_leads_content_map",
+                may=may_see_marks,
+            ),
+            Card(
+                label=gettext_lazy("Purchase stages"),
+                sentence=gettext_lazy("The way to buying, in your own words; seven stages or AIDMA to begin with."),
+                icon="list-ol",
+                url_name="wagtail_leads_stages",
+                may=changes_stages,
+            ),
+            Card(
+                label=gettext_lazy("Problems of customers"),
+                sentence=gettext_lazy("What makes people look for you, and which page answers it."),
+                icon="help",
+                model=Problem,
             ),
             Card(
                 label=gettext_lazy("Topics"),
@@ -338,42 +358,3 @@ class OwnReport(SafeExport, ReportView):
         hub = {"url": reverse("wagtail_leads_settings"), "label": _("Leads settings")}
         base = [item for item in self.breadcrumbs_items if "reports" not in str(item["url"])]
         return [*base, hub, {"url": "", "label": self.page_title}]
-
-
-class MarkedPagesView(OwnReport):
-    page_title = gettext_lazy("Marked pages")
-    header_icon = "tag"
-    index_url_name = "wagtail_leads_marked_pages"
-    index_results_url_name = "wagtail_leads_marked_pages_results"
-    is_searchable = False
-    list_export = ["page.title", "gated", "high_intent", "get_content_kind_display", "updated_at"]
-    export_headings = {
-        "page.title": gettext_lazy("Page"),
-        "gated": gettext_lazy("Gated"),
-        "high_intent": gettext_lazy("High intent"),
-        "get_content_kind_display": gettext_lazy("Kind of content"),
-        "updated_at": gettext_lazy("Changed"),
-    }
-    columns = [
-        TitleColumn(
-            "page",
-            label=gettext_lazy("Page"),
-            accessor="page.title",
-            get_url=lambda policy: reverse("wagtail_leads_page_marks", args=[policy.pk]),
-        ),
-        BooleanColumn("gated", label=gettext_lazy("Gated")),
-        BooleanColumn("high_intent", label=gettext_lazy("High intent")),
-        Column("content_kind", label=gettext_lazy("Kind of content"), accessor="get_content_kind_display"),
-        Column(
-            "topics",
-            label=gettext_lazy("Topics"),
-            accessor=lambda policy: pgettext("between names", ", ").join(topic.name for topic in policy.topics.all()),
-        ),
-        DateColumn("updated_at", label=gettext_lazy("Changed")),
-    ]
-
-    def may_open(self, user) -> bool:
-        return may_see_marks(user)
-
-    def get_queryset(self):
-        return find_marked_pages()

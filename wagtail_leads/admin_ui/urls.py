@@ -1,10 +1,15 @@
 """Our own admin pages; lists and editors of models come with their viewsets."""
 
+from django.db.transaction import non_atomic_requests
 from django.urls import path
 
 from wagtail_leads.admin_ui import (
+    buying_stages,
+    content_map,
     health,
+    imports,
     left_out,
+    marked_pages,
     network_files,
     networks,
     notice,
@@ -31,13 +36,16 @@ urlpatterns = [
     path("leads/pages/<int:page_id>/", page_marks.PageMarksView.as_view(), name="wagtail_leads_page_marks"),
     path("leads/settings/", settings_hub.SettingsHubView.as_view(), name="wagtail_leads_settings"),
     path(
-        "leads/settings/marked-pages/", settings_hub.MarkedPagesView.as_view(), name="wagtail_leads_marked_pages"
+        "leads/settings/marked-pages/", marked_pages.MarkedPagesView.as_view(), name="wagtail_leads_marked_pages"
     ),
     path(
         "leads/settings/marked-pages/results/",
-        settings_hub.MarkedPagesView.as_view(results_only=True),
+        marked_pages.MarkedPagesView.as_view(results_only=True),
         name="wagtail_leads_marked_pages_results",
     ),
+    path("leads/settings/content-map/", content_map.MatrixView.as_view(), name="wagtail_leads_content_map"),
+    path("leads/settings/kinds/", content_map.KindsView.as_view(), name="wagtail_leads_kinds"),
+    path("leads/settings/stages/", buying_stages.StagesView.as_view(), name="wagtail_leads_stages"),
     path("leads/settings/left-out/", left_out.LeftOutView.as_view(), name="wagtail_leads_left_out"),
     path("leads/settings/left-out/days/", left_out.LeftOutDays.as_view(), name="wagtail_leads_left_out_days"),
     path(
@@ -74,4 +82,11 @@ urlpatterns = [
     path("leads/companies/targets/import/", target_accounts.TargetsImport.as_view(), name="wagtail_leads_targets_import"),
     path("leads/companies/your-address/", your_address.YourAddressView.as_view(), name="wagtail_leads_your_address"),
     path("leads/settings/health/", health.HealthView.as_view(), name="wagtail_leads_health"),
+    # an upload is kept in pieces, each in a transaction of its own
+    path("leads/import/", non_atomic_requests(imports.ImportsView.as_view()), name="wagtail_leads_imports"),
+    path("leads/import/<int:pk>/", imports.ImportView.as_view(), name="wagtail_leads_import"),
+    path("leads/import/<int:pk>/columns/", imports.ColumnsView.as_view(), name="wagtail_leads_import_columns"),
+    path("leads/import/<int:pk>/check/", imports.CheckView.as_view(), name="wagtail_leads_import_check"),
+    path("leads/import/<int:pk>/to-correct/", imports.BadRowsView.as_view(), name="wagtail_leads_import_bad_rows"),
+    path("leads/import/<int:pk>/first-mail/", imports.FirstMailView.as_view(), name="wagtail_leads_import_first_mail"),
 ]

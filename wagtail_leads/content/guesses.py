@@ -77,8 +77,14 @@ STAGE_OF_KIND = {
 #: Our field -> words in a form field's label or name. Narrow before broad ("company name" before "name").
 FIELD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("email", ("email", "e-mail", "mail", "メール", "mailaddress")),
-    ("phone", ("phone", "telephone", "tel", "mobile", "電話", "携帯")),
+    ("mobile", ("mobile", "cell phone", "cellphone", "携帯")),
+    ("phone", ("phone", "telephone", "tel", "電話")),
     ("job_title", ("job title", "jobtitle", "position", "role", "役職", "職位", "肩書")),
+    ("department", ("department", "division", "部署", "所属")),
+    ("postal_code", ("postal code", "postcode", "zip", "zip code", "郵便番号")),
+    ("prefecture", ("prefecture", "都道府県")),
+    ("family_name", ("family name", "last name", "surname", "苗字", "名字")),
+    ("given_name", ("given name", "first name")),
     (
         "company",
         ("company", "organisation", "organization", "employer", "firm")
@@ -89,6 +95,7 @@ FIELD_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("message", "inquiry", "enquiry", "question", "comment", "comments", "details")
         + ("内容", "本文", "ご質問", "メッセージ", "ご要望"),
     ),
+    ("address", ("address", "street", "住所", "所在地")),
     ("name", ("name", "full name", "your name", "氏名", "お名前", "名前", "担当者")),
 )
 #: Words that speak against: the reading of a name, a second address field.

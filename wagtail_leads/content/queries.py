@@ -5,7 +5,7 @@ from operator import or_
 
 import swapper
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Count, Q
 from wagtail.models import get_page_models
 
 from wagtail_leads.content.guesses import guess_content_kind, words_of
@@ -21,7 +21,26 @@ def topic_names(page_id: int) -> list[str]:
 
 def find_marked_pages():
     """Every policy with its page, the most recently changed first."""
-    return PagePolicy.objects.select_related("page").prefetch_related("topics").order_by("-updated_at", "pk")
+    return PagePolicy.objects.select_related("page", "problem", "inherited_from").prefetch_related("topics").order_by("-updated_at", "pk")
+
+
+def matrix_of() -> dict[tuple[str, int | None], int]:
+    """(key of the purchase stage, pk of the problem) -> how many live pages, each with its translations as one. One query."""
+    policies = PagePolicy.objects.filter(page__live=True, page__alias_of__isnull=True)
+    cells = policies.order_by().values_list("purchase_stage", "problem")
+    return {(stage, problem): n for stage, problem, n in cells.annotate(n=Count("page__translation_key", distinct=True))}
+
+
+def find_without_kind():
+    """Live pages of which nobody said what kind of content they are, in the order of the tree."""
+    Page = swapper.load_model("wagtailcore", "Page")
+    said = PagePolicy.objects.exclude(content_kind="")
+    return Page.objects.live().filter(depth__gt=2, alias_of__isnull=True).exclude(pk__in=said.values("pk")).order_by("path")
+
+
+def guess_kind(page) -> ContentKind:
+    """What kind of content a page looks like, by type, title and short name."""
+    return guess_content_kind(_type_name(page), page.title, page.slug)
 
 
 def find_unmarked(kinds: tuple[ContentKind, ...], *, limit: int) -> list[tuple]:
@@ -37,7 +56,7 @@ def find_unmarked(kinds: tuple[ContentKind, ...], *, limit: int) -> list[tuple]:
         .exclude(pk__in=marked.values("pk"))
         .order_by("path")[: 4 * limit]
     )
-    guessed = ((page, guess_content_kind(_type_name(page), page.title, page.slug)) for page in pages)
+    guessed = ((page, guess_kind(page)) for page in pages)
     return [(page, kind) for page, kind in guessed if kind in kinds][:limit]
 
 
