@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
@@ -16,6 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import csrf_exempt
 from wagtail.documents.models import document_served
 from wagtail.models import Site
+from wagtail.utils.sendfile import sendfile
 
 from wagtail_leads import conf
 from wagtail_leads.capture import documents, forms, gate
@@ -67,11 +69,20 @@ def page_url(document_pk: int) -> str:
     return reverse("wagtail_leads:document", args=[document_pk])
 
 
+class WholeFile(FileResponse, HttpResponse):
+    """A streamed file that Wagtail takes for the hook's answer: it asks for an `HttpResponse`, and a stream is none."""
+
+    def _no_content(self):
+        raise AttributeError("A streamed file has no content; iterate over streaming_content.")
+
+    content = property(_no_content, lambda self, nothing: None)
+
+
 def file_of(document, request) -> HttpResponse:
     """The file itself, through the site's SENDFILE_BACKEND where there is one; nothing of it is kept by caches."""
     document_served.send(sender=type(document), instance=document, request=request)
     try:
-        response = _by_server(document, request) if hasattr(settings, "SENDFILE_BACKEND") else _streamed(document, request)
+        response = _by_server(document, request) or _streamed(document, request)
     except FileNotFoundError:
         logger.exception("The file of document %s is not in the storage", document.pk)
         return _message(request, gettext("The file is not there at the moment. Please try again later."), status=404)
@@ -89,7 +100,7 @@ def _streamed(document, request) -> HttpResponse:
     else:
         stored = document.file.storage.open(document.file.name, "rb")
         # names of any script: FileResponse writes `filename*` (RFC 5987) where ASCII does not do
-        response = FileResponse(
+        response = WholeFile(
             stored,
             content_type=document.content_type,
             as_attachment=document.content_disposition != "inline",
@@ -100,16 +111,18 @@ def _streamed(document, request) -> HttpResponse:
     return response
 
 
-def _by_server(document, request) -> HttpResponse:
-    from wagtail.utils.sendfile import sendfile
-
-    return sendfile(
+def _by_server(document, request) -> HttpResponse | None:
+    """The web server hands it out (X-Sendfile, X-Accel-Redirect); None where the site has not set that up."""
+    if not hasattr(settings, "SENDFILE_BACKEND") or not document.is_stored_locally():
+        return None
+    response = sendfile(
         request,
         document.file.path,
         attachment=document.content_disposition != "inline",
         attachment_filename=document.filename,
         mimetype=document.content_type,
     )
+    return response if isinstance(response, HttpResponse) and response.status_code == 200 else None
 
 
 # --- recording ------------------------------------------------------------------------------------------------------
@@ -129,15 +142,16 @@ def _note(document, request, lead=None) -> None:
         if not seen or (visitor is None and lead is None):
             buffer.put(hit)
             return
-        documents.record_download(
-            document,
-            now=now,
-            visitor=visitor if lead is None or _is_theirs(visitor, lead) else None,
-            lead=lead,
-            site=site,
-            path=request.path if lead is None else "",  # a person's own link is nobody else's to read
-            is_weak=lead is not None,
-        )
+        with transaction.atomic():
+            documents.record_download(
+                document,
+                now=now,
+                visitor=visitor if lead is None or _is_theirs(visitor, lead) else None,
+                lead=lead,
+                site=site,
+                path=request.path if lead is None else "",  # a person's own link is nobody else's to read
+                is_weak=lead is not None,
+            )
     except Exception:  # whoever may have the file gets it
         logger.exception("The download of document %s was not recorded", document.pk)
 
@@ -289,4 +303,4 @@ def _document_in(url: str) -> int | None:
         return None
     if match.url_name != "wagtaildocs_serve" or not Site.objects.filter(hostname=parts.hostname).exists():
         return None
-    return match.kwargs["document_id"]
+    return int(match.kwargs.get("document_id") or match.args[0])  # Wagtail's pattern has no names
