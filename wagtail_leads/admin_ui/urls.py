@@ -4,6 +4,7 @@ from django.db.transaction import non_atomic_requests
 from django.urls import path
 
 from wagtail_leads.admin_ui import (
+    duplicates,
     buying_stages,
     content_map,
     health,
@@ -22,6 +23,25 @@ from wagtail_leads.admin_ui import (
 )
 
 urlpatterns = [
+    path("leads/duplicates/", duplicates.DuplicatesView.as_view(), name="wagtail_leads_duplicates"),
+    path(
+        "leads/duplicates/<int:first>/<int:second>/", duplicates.CompareView.as_view(), name="wagtail_leads_compare"
+    ),
+    path(
+        "leads/duplicates/<int:first>/<int:second>/two/",
+        duplicates.TwoPeople.as_view(),
+        name="wagtail_leads_two_people",
+    ),
+    path(
+        "leads/duplicates/two/<int:pk>/undo/",
+        duplicates.TwoPeopleUndo.as_view(),
+        name="wagtail_leads_two_people_undo",
+    ),
+    path("leads/duplicates/merged/", duplicates.MergesView.as_view(), name="wagtail_leads_merges"),
+    path("leads/duplicates/merged/<int:pk>/undo/", duplicates.MergeUndo.as_view(), name="wagtail_leads_merge_undo"),
+    path("leads/duplicates/of/<int:pk>/", duplicates.SamePersonView.as_view(), name="wagtail_leads_same_person"),
+    path("leads/browsers/<int:pk>/take-back/", duplicates.LinkTakeBack.as_view(), name="wagtail_leads_link_take_back"),
+    path("leads/browsers/<int:pk>/restore/", duplicates.LinkRestore.as_view(), name="wagtail_leads_link_restore"),
     path("leads/today/", today.TodayView.as_view(), name="wagtail_leads_today"),
     path("leads/today/todos/<int:pk>/start/", today_actions.start_todo, name="wagtail_leads_todo_start"),
     path("leads/today/todos/<int:pk>/finish/", today_actions.finish_todo, name="wagtail_leads_todo_finish"),

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from wagtail_leads.capture.models import ImportPiece, LeadImport
 from wagtail_leads.identity.models import LeadField
+from wagtail_leads.logic import sheets
 from wagtail_leads.logic.cell_values import OwnField
 from wagtail_leads.logic.lead_files import FileProblem, Reading, first_rows, recognise
 from wagtail_leads.logic.lead_headings import mapped
@@ -105,3 +106,8 @@ def look_into(made: LeadImport, path: str, *, encoding="", delimiter="", sheet="
     made.total_rows = None
     made.save(update_fields=["format", "encoding", "delimiter", "sheet", "header", "mapping", "total_rows"])
     return reading
+
+
+def sheet_names(made: LeadImport, path: str) -> list[str]:
+    """Those of a workbook; [] for a CSV file."""
+    return sheets.names(path) if made.format == "xlsx" else []

@@ -105,15 +105,13 @@ def columns_of(file: LeadImport) -> Columns:
     )
 
 
-def forecast(file: LeadImport, path: str, *, now: datetime, most: int | None = None, shown: int = 10, tell=None) -> Forecast:
+def forecast(file: LeadImport, path: str, *, now: datetime, most: int | None = None, shown: int = 10) -> Forecast:
     """Read the first rows (all of them without `most`) and decide each; nothing is written. FileProblem."""
     told, terms, columns = Forecast(), terms_of(file), columns_of(file)
     seen: set[str] = set()
     with opened(path, import_files.reading_of(file)) as rows:
         for batch in _batches(rows if most is None else itertools.islice(rows, most)):
             _forecast_batch(batch, told, terms, columns, seen, shown, now=now)
-            if tell is not None:
-                tell(told.rows)
         told.is_whole = next(rows, None) is None
     return told
 

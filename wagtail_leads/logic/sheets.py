@@ -18,7 +18,7 @@ MOST_UNPACKED = 1_000_000_000
 MOST_SHARED = 150_000_000
 #: A part that is larger and packed more tightly was made to fill a disk; sheets of real lists are 10 to 40.
 MOST_RATIO, RATIO_COUNTS_FROM = 250, 20_000_000
-MOST_PARTS, MOST_SHEETS, MOST_COLUMNS = 2_000, 200, 256
+MOST_PARTS, MOST_SHEETS, MOST_COLUMNS = 2_000, 200, 300
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
 #: What openpyxl and zipfile raise in the middle of a damaged sheet (an XML error is a SyntaxError).
 _BROKEN = (ValueError, KeyError, TypeError, IndexError, SyntaxError, ArithmeticError, zipfile.BadZipFile, OSError, EOFError)
@@ -119,12 +119,19 @@ def opened(path: str, sheet: str) -> Iterator[Iterator[tuple[int, list[str], tup
 def _rows(sheet, epoch) -> Iterator[tuple[int, list[str], tuple[str, ...]]]:
     number = 0
     try:
-        for row in sheet.iter_rows(max_col=MOST_COLUMNS):
+        for row in sheet.iter_rows():
             number += 1
             notes: list[str] = []
-            yield number, [_as_seen(cell, notes) for cell in row], tuple(dict.fromkeys(notes))
+            yield number, _without_tail([_as_seen(cell, notes) for cell in row[:MOST_COLUMNS]]), tuple(dict.fromkeys(notes))
     except _BROKEN as error:
         raise FileProblem("broken_row", row=number + 1) from error
+
+
+def _without_tail(cells: list[str]) -> list[str]:
+    """Without the empty cells at the end: a sheet is as wide as its widest row."""
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return cells
 
 
 def _as_seen(cell, notes: list[str]) -> str:

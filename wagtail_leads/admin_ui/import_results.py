@@ -1,0 +1,89 @@
+"""What comes out of an import: the rows that were not taken, as a file; and the first mail to those that were."""
+
+import csv
+from collections.abc import Iterator
+
+from django.http import StreamingHttpResponse
+from django.utils.html import escape
+from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from wagtail_leads.admin_ui.exports import BOM, for_this_reader, harmless
+from wagtail_leads.admin_ui.import_words import field_label, notes_words
+from wagtail_leads.capture.imports import rows_handed_back
+from wagtail_leads.capture.models import ImportRow, LeadImport
+from wagtail_leads.logic.kinds import MailPurpose
+from wagtail_leads.mailing.models import Email
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        return text
+
+
+def bad_rows(file: LeadImport, own: dict[str, str]) -> Iterator[str]:
+    """The file's columns and one with the reason, as text of a CSV file. Memory stays flat."""
+    writer = csv.writer(_Echo())
+    rows = rows_handed_back(file)
+    header = headings(file, max([len(file.header), *map(int, file.mapping)], default=0), own)
+    width = max([len(header), *(len(cells) for cells in rows.values_list("cells", flat=True).iterator(chunk_size=500))])
+    header += [""] * (width - len(header))
+    yield BOM + writer.writerow([harmless(cell) for cell in [*header, _("Why it was not taken")]])
+    for row in rows.iterator(chunk_size=500):
+        cells = [*row.cells, *[""] * (width - len(row.cells))]
+        yield writer.writerow([harmless(cell) for cell in [*cells, " / ".join(reasons(row, own))]])
+
+
+def headings(file: LeadImport, width: int, own: dict[str, str]) -> list[str]:
+    """The file's own; where it has none, our names of the fields, so that the corrected file is understood."""
+    if file.header:
+        return list(file.header)
+    last = max([width - 1, *map(int, file.mapping)], default=0)
+    return [
+        field_label(file.mapping[str(number)], own) if str(number) in file.mapping else f"{number + 1}"
+        for number in range(last + 1)
+    ]
+
+
+def reasons(row: ImportRow, own: dict[str, str]) -> list[str]:
+    return [f"{_('Row')} {row.number}", *notes_words(row.notes, own)]
+
+
+def bad_rows_response(file: LeadImport, own: dict[str, str]) -> StreamingHttpResponse:
+    parts = (part.encode("utf-8") for part in for_this_reader(bad_rows(file, own)))
+    response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
+    stem = get_valid_filename(file.name.rpartition(".")[0] or file.name) or "leads"
+    name = f"{stem}-{_('to correct')}.csv".replace(" ", "_")
+    response.headers["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+def make_first_mail(file: LeadImport, *, user) -> Email:
+    """A draft in the reader's language with a button to the site. Nothing is sent."""
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    where = file.origin.name if file.origin_id else ""
+    greeting = _("Thank you for meeting us at %(where)s.") % {"where": where} if where else _("Thank you for your interest.")
+    invitation = _("On our site you find what we spoke about, and more. We look forward to your visit.")
+    button = {"text": _("Visit our site"), "page": None, "document": None, "url": site.root_url if site else ""}
+    if site is not None:
+        button |= {"page": site.root_page_id, "url": ""}
+    body = [
+        {"type": "text", "value": f"<p>{_('Dear {name},')}</p><p>{escape(greeting)}</p><p>{invitation}</p>"},
+        {"type": "button", "value": button},
+    ]
+    made = Email(
+        name=_("First mail: %(file)s") % {"file": file.origin.name if file.origin_id else file.name},
+        subject=(_("Thank you – %(where)s") % {"where": where} if where else _("Thank you for your interest"))[:200],
+        body=body,
+        purpose=MailPurpose.MARKETING.value,
+        language=(get_language() or "")[:10],
+        live=False,
+    )
+    made.name = made.name[:200]
+    made.save()
+    made = Email.objects.get(pk=made.pk)  # the raw blocks become a StreamField's value
+    made.save_revision(user=user)
+    return made
