@@ -4,13 +4,13 @@ from modelcluster.fields import ParentalKey
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.api import APIField
-from wagtail.contrib.forms.models import AbstractForm, AbstractFormField
+from wagtail.contrib.forms.models import AbstractEmailForm, AbstractForm, AbstractFormField
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from wagtail_leads import GatedBlock
+from wagtail_leads import GatedBlock, LeadFormBlock, MakesLeads
 
 
 class ArticlePage(Page):
@@ -68,3 +68,23 @@ class PartsPage(Page):
     search_fields = [*Page.search_fields, index.SearchField("body")]
     content_panels = [*Page.content_panels, FieldPanel("body")]
     template = "testsite/parts_page.html"
+
+
+class FormsPage(Page):
+    """Forms among other content, on a page that may be cached."""
+
+    body = StreamField([("text", blocks.RichTextBlock()), ("lead_form", LeadFormBlock())], blank=True)
+    content_panels = [*Page.content_panels, FieldPanel("body")]
+    template = "testsite/parts_page.html"
+
+
+class EnquiryField(AbstractFormField):
+    page = ParentalKey("EnquiryPage", on_delete=models.CASCADE, related_name="form_fields")
+
+
+class EnquiryPage(MakesLeads, AbstractEmailForm):
+    """A form page that makes leads by its class, and sends its own mail as before."""
+
+    template = "testsite/contact_page.html"
+    landing_page_template = "testsite/contact_landing.html"
+    content_panels = [*Page.content_panels, InlinePanel("form_fields")]

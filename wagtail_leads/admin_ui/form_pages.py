@@ -12,12 +12,36 @@ from wagtail.contrib.forms.utils import get_form_types
 from wagtail.log_actions import log
 
 from wagtail_leads.capture.blocks import FIELD_LABELS
+from wagtail_leads.capture.form_pages import OWN, source_of
 from wagtail_leads.capture.models import FormPageSource
+from wagtail_leads.capture.questions import PART_LABELS
 from wagtail_leads.content.guesses import guess_content_kind, guess_mapping
+from wagtail_leads.identity.models import LeadField
 from wagtail_leads.logic.kinds import ContentKind
 from wagtail_leads.mailing.models import Email
 
-MAPPED = ("email", "name", "company", "phone", "job_title", "message")
+#: What nearly every form asks for; the rest is folded away.
+MAIN = ("email", "name", "company", "phone", "job_title", "message")
+MORE = (
+    "family_name",
+    "given_name",
+    "family_kana",
+    "given_kana",
+    "department",
+    "mobile",
+    "postal_code",
+    "prefecture",
+    "address",
+    "contact_wish",
+    "consent",
+)
+LABELS = FIELD_LABELS | PART_LABELS | {"consent": gettext_lazy("Box for permission to write")}
+
+
+def mapped() -> dict[str, str]:
+    """Our field -> its label: about the person, wish and permission, and the site's own fields of leads."""
+    known = {ours: LABELS[ours] for ours in (*MAIN, *MORE)}
+    return known | {f"{OWN}{field.key}": field.label for field in LeadField.objects.all()}
 
 
 def is_form_page(page) -> bool:
@@ -27,10 +51,6 @@ def is_form_page(page) -> bool:
 def fields_of(page) -> list[tuple[str, str, str]]:
     """(name, type, label) of the form's fields in their order."""
     return [(field.clean_name, field.field_type, field.label) for field in page.get_form_fields()]
-
-
-def source_of(page) -> FormPageSource | None:
-    return FormPageSource.objects.filter(pk=page.pk).first()
 
 
 def staff_users():
@@ -87,12 +107,17 @@ class FormPageForm(forms.Form):
     def __init__(self, *args, source: FormPageSource | None, fields, **kwargs):
         super().__init__(*args, **kwargs)
         self.source = source
+        if source is not None and source._state.adding:  # its class is a `MakesLeads`
+            self.fields["makes_leads"].disabled = True
+            self.fields["makes_leads"].help_text = _("Your developer made this page a source of leads.")
         mapping = source.mapping if source else guess_mapping(fields)
         choices = [("", _("Not asked")), *((name, label or name) for name, _type, label in fields)]
-        for ours in MAPPED:
+        self.mapped = mapped()
+        for ours, label in self.mapped.items():
             self.fields[f"map_{ours}"] = forms.ChoiceField(
-                label=FIELD_LABELS[ours], choices=choices, required=False, initial=mapping.get(ours, "")
+                label=label, choices=choices, required=False, initial=mapping.get(ours, "")
             )
+        self.fields["map_consent"].help_text = _("Its label is kept as the wording that was agreed to. Unticked: no permission.")
         self.fields["owner"].queryset = staff_users()
         self.fields["reply"].queryset = Email.objects.filter(live=True)
         self.initial |= {
@@ -110,15 +135,24 @@ class FormPageForm(forms.Form):
     @property
     def in_words(self) -> str:
         """What was recognised: "E-mail, Name, Company"."""
-        found = [str(FIELD_LABELS[ours]) for ours in MAPPED if self[f"map_{ours}"].value()]
+        found = [str(label) for ours, label in self.mapped.items() if self[f"map_{ours}"].value()]
         return pgettext("between names", ", ").join(found)
 
     @property
     def mapping_fields(self):
-        return [self[f"map_{ours}"] for ours in MAPPED]
+        return [self[f"map_{ours}"] for ours in MAIN]
+
+    @property
+    def more_mapping_fields(self):
+        return [self[f"map_{ours}"] for ours in self.mapped if ours not in MAIN]
+
+    @property
+    def uses_more(self) -> bool:
+        """Something of the folded part is chosen, or wrong there."""
+        return any(field.value() or field.errors for field in self.more_mapping_fields)
 
     def mapping(self) -> dict[str, str]:
-        chosen = {ours: self.cleaned_data.get(f"map_{ours}") for ours in MAPPED}
+        chosen = {ours: self.cleaned_data.get(f"map_{ours}") for ours in self.mapped}
         return {ours: name for ours, name in chosen.items() if name}
 
     def clean(self):
@@ -128,7 +162,7 @@ class FormPageForm(forms.Form):
         if not data.get("map_email"):
             self.add_error("map_email", _("Choose the field for the e-mail address; without it nobody can be told apart."))
         names = list(self.mapping().values())
-        for ours in MAPPED:
+        for ours in self.mapped:
             name = data.get(f"map_{ours}")
             if name and names.count(name) > 1:
                 self.add_error(f"map_{ours}", _("The same field is chosen twice."))

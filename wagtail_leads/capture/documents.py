@@ -6,6 +6,7 @@ The document model is the site's, so a document is known by its primary key; onl
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from wagtail.documents import get_document_model
@@ -62,6 +63,26 @@ def forget_document(sender, instance, **kwargs) -> None:
     """Receiver of `post_delete` of the site's document model: marks do not pass to the next one with that number."""
     if isinstance(instance.pk, int):
         DocumentPolicy.objects.filter(pk=instance.pk).delete()
+
+
+def way_around() -> str:
+    """How the site's settings let anybody get a gated file past us: "direct", "redirect", "remote", "media"; '' for none.
+
+    The file of a document has an address of its own wherever its storage gives it one.
+    """
+    method = getattr(settings, "WAGTAILDOCS_SERVE_METHOD", None)
+    storage = get_document_model()._meta.get_field("file").storage
+    try:
+        storage.url("x")
+    except (NotImplementedError, ValueError):  # a storage without addresses: `base_url=None`
+        return ""
+    if method in ("direct", "redirect"):
+        return method
+    try:
+        storage.path("x")
+    except NotImplementedError:
+        return "remote" if method is None else "media"
+    return "media"
 
 
 def marks_of_document(policy: DocumentPolicy | None) -> Marks:

@@ -1,4 +1,4 @@
-"""Ordinary form pages of the site as sources of leads, without any change to them.
+"""Ordinary form pages of the site as sources of leads: by the mapping screen, without any change to them, or by a mixin.
 
 While the site serves such a page, its request is known here; when the site stores a submission (Django's signal is the
 door), the answers are read by the page's mapping. The site's own handling stays as it is.
@@ -13,18 +13,41 @@ from django.db import transaction
 from wagtail.contrib.forms.models import AbstractFormSubmission, FormMixin
 
 from wagtail_leads import conf
-from wagtail_leads.capture.forms import LEAD_FIELDS
+from wagtail_leads.capture.makes_leads import MakesLeads
 from wagtail_leads.capture.models import FormPageSource, FormSubmission
 from wagtail_leads.capture.operations import Sent
+from wagtail_leads.capture.questions import KANA_PARTS, LEAD_FIELDS, NAME_PARTS
+from wagtail_leads.identity.models import CONTACT_WISH_LABELS
 from wagtail_leads.logic.addresses import normalise_email
+from wagtail_leads.logic.japanese import compose_name
 from wagtail_leads.logic.keys import dedupe_key
+from wagtail_leads.logic.kinds import ContactWish
 
 #: Seconds.
 SAME_WITHIN = 600
+#: What a field of a form page may be: our name -> the lead's column. Own fields of leads are `extra.<key>`.
+COLUMNS = LEAD_FIELDS | {part: part for part in (*NAME_PARTS, *KANA_PARTS)}
+OWN = "extra."
+#: Words in an answer to "how may we contact you?", by what they mean; the first that is found.
+WISH_WORDS = (
+    (ContactWish.NO_CONTACT, ("no contact", "do not contact", "don't contact", "不要", "希望しない", "連絡しない")),
+    (ContactWish.PHONE_FINE, ("phone", "call", "電話")),
+    (ContactWish.MAIL_ONLY, ("mail", "メール")),
+)
+#: What an unticked box of the site's may be stored as.
+_UNTICKED = frozenset({"", "off", "false", "none", "0", "no", "いいえ"})
 logger = logging.getLogger(__name__)
 
 #: (request, what to do with `Sent`) while a form page of the site takes a post.
 _now_serving: ContextVar = ContextVar("leads_now_serving", default=None)
+
+
+def source_of(page) -> FormPageSource | None:
+    """How this page makes leads: as the mapping screen says, or its class; None when it makes none."""
+    source = FormPageSource.objects.select_related("reply", "owner").filter(pk=page.pk).first()
+    if source is None and isinstance(page, MakesLeads):
+        return page.leads_source()
+    return source
 
 
 @contextmanager
@@ -49,7 +72,7 @@ def on_submission(sender, instance, created, **kwargs) -> None:
     if instance.page_id != page.pk:
         return
     try:
-        source = FormPageSource.objects.select_related("reply", "owner").filter(pk=page.pk).first()
+        source = source_of(page)
         sent = sent_of(source, page, instance) if source is not None else None
         if sent is not None:
             with transaction.atomic():
@@ -74,14 +97,19 @@ def sent_of(source: FormPageSource, page, submission) -> Sent | None:
     if email is None:
         return None
     labels = {field.clean_name: field.label for field in page.get_form_fields()}
+    box = source.mapping.get("consent", "")
     return Sent(
         key=key_of(page, answers, submission.submit_time),
         email=email,
-        fields={
-            LEAD_FIELDS[ours]: answers[theirs]
+        fields=_fields(source.mapping, answers),
+        extra={
+            ours.removeprefix(OWN): submission.form_data[theirs]
             for ours, theirs in source.mapping.items()
-            if ours in LEAD_FIELDS and answers.get(theirs)
+            if ours.startswith(OWN) and answers.get(theirs)
         },
+        # no box was shown where none is named, or the page has lost it
+        consent=answers[box].casefold() not in _UNTICKED if box in answers else None,
+        wording=labels.get(box, ""),
         answers=[{"label": labels.get(name, name), "value": value} for name, value in answers.items() if value],
         page_id=page.pk,
         page_title=page.title,
@@ -94,6 +122,26 @@ def sent_of(source: FormPageSource, page, submission) -> Sent | None:
         owner=source.owner,
         opens_todo=source.is_inquiry,
     )
+
+
+def _fields(mapping: dict[str, str], answers: dict[str, str]) -> dict[str, str]:
+    """What the answers say about the lead, by column."""
+    found = {COLUMNS[ours]: answers[theirs] for ours, theirs in mapping.items() if ours in COLUMNS and answers.get(theirs)}
+    if "contact_wish" in found:
+        found["contact_wish"] = wish_of(found["contact_wish"])
+    parts = [found.get(part, "") for part in NAME_PARTS]
+    if any(parts) and "name" not in found:
+        found["name"] = compose_name(*parts)
+    return found
+
+
+def wish_of(answer: str) -> str:
+    """How somebody wishes to be contacted, from an answer in the site's own words; '' when it says nothing of it."""
+    text = answer.casefold()
+    exact = {str(label).casefold(): wish.value for wish, label in CONTACT_WISH_LABELS.items()}
+    if text in exact:
+        return exact[text]
+    return next((wish.value for wish, words in WISH_WORDS if any(word in text for word in words)), "")
 
 
 def _text(value) -> str:

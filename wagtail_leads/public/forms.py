@@ -100,7 +100,7 @@ def form_page(request, context: dict, *, status: int = 200, page=None) -> HttpRe
     """A page that holds nothing but the form, in the site's own layout."""
     with translation.override(context["version"].language or get_language()):
         html = render(request, "wagtail_leads/public/form_page.html", context, page=page)
-    return never_cache(HttpResponse(html, status=status))
+        return never_cache(HttpResponse(html, status=status, headers={"Content-Language": get_language()}))
 
 
 def render(request, template: str, context: dict, *, page=None) -> str:

@@ -61,7 +61,7 @@ def thanks(request, token: str) -> HttpResponse:
     with translation.override(version.language or get_language()):
         context = thanks_context(version) | {"back_url": page.get_url(request) if page is not None else ""}
         html = render(request, "wagtail_leads/public/thanks.html", context, page=page)
-    return never_cache(HttpResponse(html))
+        return never_cache(HttpResponse(html, headers={"Content-Language": get_language()}))
 
 
 def thanks_context(version) -> dict:
