@@ -1,9 +1,11 @@
 """The ordered list of purchase stages: the site's own, or the seven that ship while nobody changed anything."""
 
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import pgettext
 
 from wagtail_leads.content.models import PURCHASE_STAGE_LABELS, BuyingStage
 from wagtail_leads.logic.kinds import PurchaseStage
@@ -27,8 +29,8 @@ PRESETS = {
         PurchaseStage.ACTION,
     ),
 }
-#: Between name and explanation in a label that ships.
-DASH = " – "
+#: Between name and explanation in a label that ships, in English and in Japanese.
+_BETWEEN = re.compile(" – |：")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,8 @@ def stage_list() -> list[StageWords]:
 
 def shipped(key: str) -> StageWords:
     """A stage that ships, in the reader's language."""
-    name, _dash, explanation = str(PURCHASE_STAGE_LABELS.get(key, key)).partition(DASH)
-    return StageWords(key=key, name=name, explanation=explanation)
+    name, *rest = _BETWEEN.split(str(PURCHASE_STAGE_LABELS.get(key, key)), maxsplit=1)
+    return StageWords(key=key, name=name, explanation="".join(rest))
 
 
 def _own(stage: BuyingStage) -> StageWords:
@@ -61,7 +63,9 @@ def _own(stage: BuyingStage) -> StageWords:
 def stage_choices() -> list[tuple[str, str]]:
     """(key, name with explanation) in order."""
     return [
-        (stage.key, f"{stage.name}{DASH}{stage.explanation}" if stage.explanation else stage.name)
+        (stage.key, pgettext("purchase stage, explanation", "%(name)s – %(explanation)s") % vars(stage))
+        if stage.explanation
+        else (stage.key, stage.name)
         for stage in stage_list()
     ]
 
