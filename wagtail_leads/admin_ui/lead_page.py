@@ -6,15 +6,17 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from wagtail_leads import conf
@@ -85,6 +87,17 @@ class LeadPage(generic.InspectView):
 
     def get_page_subtitle(self):
         return str(self.object)
+
+    def get_edit_url(self):
+        return super().get_edit_url() if may_change_lead(self.request.user, self.object) else None
+
+    @cached_property
+    def header_more_buttons(self):
+        buttons = super().header_more_buttons
+        if may_change_lead(self.request.user, self.object):
+            url = reverse("wagtail_leads_same_person", args=(self.object.pk,))
+            buttons.append(Button(_("Same person as …"), url=url, icon_name="group", priority=40))
+        return buttons
 
     def get_breadcrumbs_items(self):
         index = {"url": reverse(self.index_url_name), "label": _("Leads")}
@@ -198,12 +211,11 @@ def score_rows(lead: Lead, now) -> dict:
 
 
 def browsers(reach) -> list[VisitorLink]:
-    """Links with browsers, newest first, each with the device and time of the browser's last visit."""
-    if not reach.links:
-        return []
+    """Links with browsers, newest first, each with the device of the browser's last visit; then those taken back."""
     last = Visit.objects.filter(visitor=OuterRef("visitor")).order_by("-last_at")
-    links = VisitorLink.objects.filter(pk__in=[link.pk for link in reach.links]).select_related("visitor")
-    links = links.annotate(device=Subquery(last.values("device")[:1])).order_by("-created_at")
+    links = VisitorLink.objects.filter(lead__in=reach.lead_ids).select_related("visitor", "revoked_by")
+    links = links.annotate(device=Subquery(last.values("device")[:1]))
+    links = links.order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
     for link in (found := list(links)):
         link.device_words = words.device(link.device or "")
         link.evidence_words = EVIDENCE_LABELS.get(link.evidence, link.evidence)

@@ -17,12 +17,13 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleCo
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from wagtail_leads import conf
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.lead_page import LeadPage, NoteView, ResultView, SnoozeView
-from wagtail_leads.admin_ui.permissions import lead_or_404, may_export_leads, visible_leads
+from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_change_lead, may_export_leads, visible_leads
 from wagtail_leads.companies.queries import sells_to_companies, survivor_of
 from wagtail_leads.identity.models import STAGE_LABELS, Lead
 from wagtail_leads.identity.operations import save_lead
@@ -136,6 +137,17 @@ class LeadIndex(SafeExport, generic.IndexView):
     @property
     def show_export_buttons(self):
         return may_export_leads(self.request.user)
+
+    @cached_property
+    def header_more_buttons(self):
+        buttons = super().header_more_buttons
+        if may(self.request.user, "change", Lead):
+            url = reverse("wagtail_leads_duplicates")
+            buttons.append(Button(_("Duplicates"), url=url, icon_name="group", priority=60))
+        return buttons
+
+    def get_edit_url(self, instance):
+        return super().get_edit_url(instance) if may_change_lead(self.request.user, instance) else None
 
     def get_base_queryset(self):
         rank = LeadScore.objects.filter(lead=OuterRef("pk")).values("rank")[:1]
@@ -282,7 +294,7 @@ class SavesLead:
             lead.source = "by_hand"
             lead.owner = lead.owner or self.request.user
         with transaction.atomic():
-            save_lead(lead, now=timezone.now())
+            save_lead(lead, now=timezone.now(), by=self.request.user)
         log(
             instance=lead,
             action="wagtail.create" if creating else "wagtail.edit",

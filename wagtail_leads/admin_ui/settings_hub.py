@@ -15,6 +15,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.content_map import may_see_marks
 from wagtail_leads.admin_ui.exports import SafeExport
+from wagtail_leads.admin_ui.document_permissions import documents
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.admin_ui.screens import Screen, screens
 from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm
@@ -70,6 +71,14 @@ def changes_companies(user) -> bool:
 
 def changes_stages(user) -> bool:
     return may(user, "change", BuyingStage)
+
+
+def changes_leads(user) -> bool:
+    return may(user, "change", Lead)
+
+
+def changes_documents(user) -> bool:
+    return documents().user_has_any_permission(user, ["change"])
 
 
 def may_see_notice(user) -> bool:
@@ -143,6 +152,13 @@ GROUPS = (
                 model=Problem,
             ),
             Card(
+                label=gettext_lazy("Gated documents"),
+                sentence=gettext_lazy("Files that are given for a name only, and how often each was fetched."),
+                icon="doc-full-inverse",
+                url_name="wagtail_leads_gated_documents",
+                may=changes_documents,
+            ),
+            Card(
                 label=gettext_lazy("Topics"),
                 sentence=gettext_lazy("Products and themes by which a lead's interest is counted."),
                 icon="list-ul",
@@ -159,6 +175,13 @@ GROUPS = (
                 sentence=gettext_lazy("How many points a visit, a form or a click is worth."),
                 icon="order-up",
                 model=ScoreRule,
+            ),
+            Card(
+                label=gettext_lazy("Duplicates"),
+                sentence=gettext_lazy("Leads that may be one person: compare, merge, and take that back."),
+                icon="group",
+                url_name="wagtail_leads_duplicates",
+                may=changes_leads,
             ),
         ),
     ),

@@ -4,9 +4,10 @@ from django.db.transaction import non_atomic_requests
 from django.urls import path
 
 from wagtail_leads.admin_ui import (
-    duplicates,
+    document_marks,
     buying_stages,
     content_map,
+    duplicates,
     health,
     imports,
     left_out,
@@ -101,6 +102,15 @@ urlpatterns = [
     path("leads/companies/targets/", target_accounts.TargetsView.as_view(), name="wagtail_leads_targets"),
     path("leads/companies/targets/import/", target_accounts.TargetsImport.as_view(), name="wagtail_leads_targets_import"),
     path("leads/companies/your-address/", your_address.YourAddressView.as_view(), name="wagtail_leads_your_address"),
+    path("leads/documents/", document_marks.GatedDocumentsView.as_view(), name="wagtail_leads_gated_documents"),
+    path(
+        "leads/documents/results/",
+        document_marks.GatedDocumentsView.as_view(results_only=True),
+        name="wagtail_leads_gated_documents_results",
+    ),
+    path(
+        "leads/documents/<int:pk>/", document_marks.DocumentMarksView.as_view(), name="wagtail_leads_document_marks"
+    ),
     path("leads/settings/health/", health.HealthView.as_view(), name="wagtail_leads_health"),
     # an upload is kept in pieces, each in a transaction of its own
     path("leads/import/", non_atomic_requests(imports.ImportsView.as_view()), name="wagtail_leads_imports"),

@@ -51,11 +51,11 @@ def differences(loser: Lead, survivor: Lead) -> list[Difference]:
     found = []
     if loser.email and survivor.email and loser.email != survivor.email:
         found.append(Difference(group=EMAIL, loser=loser.email, survivor=survivor.email))
-    for group, columns in GROUPS.items():
+    for group in GROUPS:
         if _conflict(group, loser, survivor):
             default = BOTH if group == "note" else SURVIVOR
-            told = [_told(lead, columns) for lead in (loser, survivor)]
-            found.append(Difference(group=group, loser=told[0], survivor=told[1], default=default))
+            told_by = [told(lead, group) for lead in (loser, survivor)]
+            found.append(Difference(group=group, loser=told_by[0], survivor=told_by[1], default=default))
     mine, theirs = survivor.extra or {}, loser.extra or {}
     for key in sorted(set(mine) & set(theirs)):
         if mine[key] != theirs[key]:
@@ -63,14 +63,14 @@ def differences(loser: Lead, survivor: Lead) -> list[Difference]:
     return found
 
 
-def _told(lead: Lead, columns: tuple[str, ...]) -> str:
-    """As people read it: the owner's name, not a number."""
-    if columns == GROUPS["name"]:
+def told(lead: Lead, group: str) -> str:
+    """What a lead says of it, as people read it: the owner's name, not a number."""
+    if group == "name":
         return " / ".join(filter(None, [lead.name, f"{lead.family_kana} {lead.given_kana}".strip()]))
-    if columns == GROUPS["stage"]:
+    if group == "stage":
         return str(lead.get_stage_display())
     values = []
-    for name in columns:
+    for name in GROUPS.get(group, (group,)):
         value = getattr(lead, name.removesuffix("_id"))
         if value and str(value) not in values:
             values.append(str(value))
