@@ -3,7 +3,7 @@
 E001 middleware missing · W002 middleware in the wrong place · E003 URL include missing · W004 sender details missing
 W005 django-q2 runs tasks twice · W006 uWSGI without threads · W007 cookies not secure · W008 SQLite without IMMEDIATE
 E009 a network that is none · W010 unknown setting · E011 spool without folder · E012 unreadable company file setting
-W013 a resolver that cannot be made · W014 URL include in i18n_patterns
+W013 a resolver that cannot be made · W014 URL include in i18n_patterns · W015 W016 ways around the gate of documents
 """
 
 import sys
@@ -16,7 +16,9 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from wagtail_leads import background, conf
+from wagtail_leads.capture.documents import way_around
 from wagtail_leads.companies.resolvers.mmdb import entries
+from wagtail_leads.content.models import DocumentPolicy
 from wagtail_leads.logic.client_address import parse_networks
 from wagtail_leads.logic.company_guess import FILE_KINDS
 from wagtail_leads.mailing.models import SenderDetails
@@ -99,6 +101,42 @@ def sender_details(app_configs, databases=None, **kwargs):
             id="wagtail_leads.W004",
         )
     ]
+
+
+#: (id, what it is, cure) by what `way_around` says.
+DOCUMENT_WAYS = {
+    "media": (
+        "wagtail_leads.W016",
+        "Documents are gated, and their files lie below MEDIA_ROOT: whoever knows a file's address there gets it without "
+        "the form.",
+        "Let the web server refuse MEDIA_URL + 'documents/', or keep documents in a storage outside of MEDIA_ROOT. Then "
+        "add the id of this warning to SILENCED_SYSTEM_CHECKS if it still comes.",
+    ),
+    "remote": (
+        "wagtail_leads.W015",
+        "Documents are gated, and their storage is a remote one with addresses of its own: those lead past the form.",
+        "Make the bucket private (signed addresses that expire), and set WAGTAILDOCS_SERVE_METHOD = 'serve_view'.",
+    ),
+}
+DOCUMENT_WAYS["direct"] = DOCUMENT_WAYS["redirect"] = (
+    "wagtail_leads.W015",
+    "Documents are gated, but WAGTAILDOCS_SERVE_METHOD hands out the storage's own addresses: they lead past the form.",
+    "Set WAGTAILDOCS_SERVE_METHOD = 'serve_view'.",
+)
+
+
+@register(Tags.database)
+def document_gates(app_configs, databases=None, **kwargs):
+    way = way_around() if databases else ""
+    if not way:
+        return []
+    try:
+        if not DocumentPolicy.objects.filter(gated=True).exists():
+            return []
+    except DatabaseError:  # before the first migrate
+        return []
+    check_id, message, hint = DOCUMENT_WAYS[way]
+    return [Warning(message, hint=hint + " See docs/how-to/gate-documents.md.", id=check_id)]
 
 
 @register("wagtail_leads")

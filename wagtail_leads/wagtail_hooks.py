@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from wagtail_leads.admin_ui import menu, page_marks
+from wagtail_leads.admin_ui import document_marks, menu, page_marks
 from wagtail_leads.admin_ui.marks_in_bulk import MarksBulkAction
 from wagtail_leads.admin_ui.urls import urlpatterns
 from wagtail_leads.admin_ui.viewsets import MODELADMINS, SNIPPET_VIEWSETS, VIEWSETS
@@ -36,6 +36,8 @@ for modeladmin in MODELADMINS:
 hooks.register("register_page_header_buttons", page_marks.header_buttons)
 hooks.register("register_page_listing_more_buttons", page_marks.listing_buttons)
 hooks.register("register_bulk_action", MarksBulkAction)
+hooks.register("register_bulk_action", document_marks.GateBulkAction)
+document_marks.offer_in_edit_screen()
 hooks.register("register_log_actions", page_marks.register_log_actions)
 
 

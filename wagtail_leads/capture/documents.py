@@ -5,6 +5,7 @@ The document model is the site's, so a document is known by its primary key; onl
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -74,15 +75,15 @@ def way_around() -> str:
     storage = get_document_model()._meta.get_field("file").storage
     try:
         storage.url("x")
-    except (NotImplementedError, ValueError):  # a storage without addresses: `base_url=None`
+    except (NotImplementedError, ValueError):
         return ""
     if method in ("direct", "redirect"):
         return method
     try:
-        storage.path("x")
+        path = Path(storage.path("x"))
     except NotImplementedError:
-        return "remote" if method is None else "media"
-    return "media"
+        return "remote"
+    return "media" if settings.MEDIA_ROOT and path.is_relative_to(settings.MEDIA_ROOT) else ""
 
 
 def marks_of_document(policy: DocumentPolicy | None) -> Marks:
