@@ -11,6 +11,7 @@ class WagtailLeadsConfig(AppConfig):
 
     def ready(self):
         from wagtail.documents import get_document_model
+        from django.contrib.auth.signals import user_logged_in
         from wagtail.signals import published
 
         from wagtail_leads import checks  # noqa: F401  (registers the system checks)
@@ -28,6 +29,7 @@ class WagtailLeadsConfig(AppConfig):
         published.connect(make_form_version, sender=LeadForm, dispatch_uid="leads-form-published")
         published.connect(publish_scenario, sender=Scenario, dispatch_uid="leads-scenario-published")
         post_migrate.connect(prepare, sender=self, dispatch_uid="leads-prepare")
+        user_logged_in.connect(link_login, dispatch_uid="leads-login")
 
 
 def publish_scenario(sender, instance, **kwargs):
@@ -37,6 +39,13 @@ def publish_scenario(sender, instance, **kwargs):
     from wagtail_leads.scenarios.programs import publish
 
     publish(instance, now=timezone.now())
+
+
+def link_login(sender, request=None, user=None, **kwargs):
+    """Somebody logged in to the site: who they are is known, if the site wants that (`LINK_LOGINS`)."""
+    from wagtail_leads.public.logins import on_login
+
+    on_login(sender, request=request, user=user, **kwargs)
 
 
 def make_form_version(sender, instance, **kwargs):

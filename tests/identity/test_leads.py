@@ -3,12 +3,13 @@
 import pytest
 from django.db import IntegrityError
 
-from tests.making import make_lead
+from tests.making import DAY, make_lead
 from wagtail_leads import signals
 from wagtail_leads.identity import operations
-from wagtail_leads.identity.models import Consent, Lead
-from wagtail_leads.identity.operations import identify, record_consent, save_lead, surviving
-from wagtail_leads.identity.queries import family_of, may_write
+from wagtail_leads.identity.filling import FILLABLE
+from wagtail_leads.identity.models import Consent, Lead, LeadChange, LeadField, LeadTag
+from wagtail_leads.identity.operations import identify, put_tag, record_consent, remove_tag, save_lead, surviving
+from wagtail_leads.identity.queries import family_of, may_write, tags_of
 from wagtail_leads.logic.errors import AddressTaken, BadAddress, LeadsError
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +248,151 @@ def test_what_was_shown_is_kept_as_proof(now):
     proof = record_consent(lead, key=lead.email_key, granted=True, now=now, wording="Dürfen wir?" * 50, page_id=7)
     proof.refresh_from_db()
     assert proof.wording == "Dürfen wir?" * 50 and proof.basis == "consent" and proof.page_id == 7
+
+
+# --- what a lead holds ----------------------------------------------------------------------------------------------------
+
+NAMES = [
+    # typed, what the lead holds: (name, family name, given name)
+    ({"name": "山田 太郎"}, ("山田 太郎", "山田", "太郎")),
+    ({"name": "山田　太郎"}, ("山田　太郎", "山田", "太郎")),
+    ({"name": "山田太郎"}, ("山田太郎", "", "")),
+    ({"name": "Taro Yamada"}, ("Taro Yamada", "", "")),
+    ({"family_name": "山田", "given_name": "太郎"}, ("山田 太郎", "山田", "太郎")),
+    ({"family_name": "Yamada", "given_name": "Taro"}, ("Taro Yamada", "Yamada", "Taro")),
+    ({"family_name": "山田"}, ("山田", "山田", "")),
+    ({"family_name": "山田", "given_name": "太郎", "name": "山田太郎"}, ("山田太郎", "山田", "太郎")),
+]
+
+
+def names_of(lead):
+    lead = Lead.objects.get(pk=lead.pk)
+    return (lead.name, lead.family_name, lead.given_name)
+
+
+@pytest.mark.parametrize(("typed", "held"), NAMES)
+def test_a_name_and_its_parts(now, typed, held):
+    assert names_of(identify(email="taro@mihon.example", now=now, fields=typed)[0]) == held
+
+
+def test_parts_of_another_name_do_not_stay(now):
+    lead, _c = identify(email="taro@mihon.example", now=now, fields={"name": "山田 太郎"})
+    identify(email="taro@mihon.example", now=now, fields={"name": "佐藤太郎"})
+    assert names_of(lead) == ("佐藤太郎", "", "")
+    identify(email="taro@mihon.example", now=now, fields={"family_name": "鈴木", "given_name": "太郎"})
+    assert names_of(lead) == ("鈴木 太郎", "鈴木", "太郎")
+    identify(email="taro@mihon.example", now=now, fields={"name": "鈴木太郎"})
+    assert names_of(lead) == ("鈴木太郎", "鈴木", "太郎"), "the same name in another writing keeps its parts"
+
+
+@pytest.mark.parametrize(
+    ("address", "flag"),
+    [
+        ("taro@mihon.co.jp", ""),
+        ("a..b@docomo.ne.jp", "old_carrier"),
+        ("taro@mailinator.com", "disposable"),
+        ("taro@eu.mailinator.com", "disposable"),
+        ("info@mihon.co.jp", "role"),
+        ("no-reply@mihon.co.jp", "role"),
+        ("undefined@mihon.co.jp", "role"),
+    ],
+)
+def test_what_is_odd_about_an_address_is_kept_with_it(now, address, flag):
+    assert identify(email=address, now=now)[0].address_flag == flag
+    assert save_lead(Lead(email=f"x{address}"), now=now).address_flag in ("", flag)
+
+
+def test_a_new_address_is_looked_at_anew(now):
+    lead, _c = identify(email="info@mihon.co.jp", now=now)
+    lead.email = "taro@mihon.co.jp"
+    assert save_lead(lead, now=now).address_flag == ""
+
+
+def test_own_fields_are_read_by_their_kind(now):
+    kinds = {"size": "number", "visited": "date", "agreed": "yes_no", "plant": "choice", "uses": "choices", "memo": "long"}
+    for key, kind in kinds.items():
+        LeadField.objects.create(key=key, label=key, kind=kind, choices="東京\n大阪\nCut, drill")
+    said = {
+        "size": "１,２００",
+        "visited": "2026年4月1日",
+        "agreed": "はい",
+        "plant": "大阪",
+        "uses": "東京、大阪",
+        "memo": "a\nb",
+        "unknown": "x",
+    }
+    lead, _c = identify(email="taro@mihon.example", now=now, extra=said)
+    lead.refresh_from_db()
+    known = {"size": 1200, "visited": "2026-04-01", "agreed": True, "plant": "大阪", "uses": ["東京", "大阪"], "memo": "a\nb"}
+    assert lead.extra == known
+    bad = {"size": "many", "visited": "soon", "agreed": "perhaps", "plant": "Paris", "uses": ["Paris"], "memo": "  "}
+    identify(email="taro@mihon.example", now=now, extra=bad)
+    lead.refresh_from_db()
+    assert lead.extra == known, "what does not fit blanks nothing"
+    identify(email="taro@mihon.example", now=now, extra={"agreed": "no", "uses": "Cut, drill", "size": float("nan")})
+    lead.refresh_from_db()
+    assert (lead.extra["agreed"], lead.extra["uses"], lead.extra["size"]) == (False, ["Cut, drill"], 1200)
+
+
+def test_every_change_is_noted_once_with_who_and_how(now, admin_user):
+    LeadField.objects.create(key="size", label="Size", kind="number")
+    lead, _c = identify(email="taro@mihon.example", now=now, fields={"phone": "03-1"}, extra={"size": 1})
+    assert not LeadChange.objects.exists(), "what a lead is born with is no change"
+    later = now + DAY
+    for _twice in range(2):
+        identify(email="taro@mihon.example", now=later, fields={"phone": "03-2"}, extra={"size": 2}, by_what="import", by=admin_user)
+    lead.refresh_from_db()
+    lead.stage, lead.note = "customer", "met"
+    save_lead(lead, now=later, by=admin_user)
+    told = LeadChange.objects.order_by("pk").values_list("field", "before", "after", "by_what", "by", "at")
+    assert list(told) == [
+        ("phone", "03-1", "03-2", "import", admin_user.pk, later),
+        ("extra.size", "1", "2", "import", admin_user.pk, later),
+        ("stage", "latent", "customer", "hand", admin_user.pk, later),
+        ("note", "", "met", "hand", admin_user.pk, later),
+    ]
+    assert lead.updated_at == later
+
+
+def test_a_known_lead_costs_the_same_whatever_is_typed(now, django_assert_max_num_queries):
+    identify(email="taro@gmail.com", now=now, fields={"name": "山田 太郎"})
+    everything = {name: f"新{name}" for name in FILLABLE if name not in ("language", "company_name", "contact_wish")}
+    with django_assert_max_num_queries(4):  # find, update, note the changes, look for the company
+        identify(email="taro@gmail.com", now=now, fields=everything)
+
+
+def test_keys_follow_what_is_typed(now):
+    lead, _c = identify(email="t.aro+x@gmail.com", now=now, fields={"mobile": "090-1234-5678", "name": "山田"})
+    assert lead.address_key and lead.mobile_key and not lead.phone_key and not lead.person_key
+    identify(email="t.aro+x@gmail.com", now=now, fields={"company_name": "見本", "phone": "03-6344-6580"})
+    lead.refresh_from_db()
+    assert lead.phone_key and lead.person_key
+
+
+def test_a_lead_with_only_a_mobile_number_is_a_lead(now):
+    lead = save_lead(Lead(mobile="090-1234-5678"), now=now)
+    assert lead.email_key is None and lead.mobile_key and lead.created_at == now
+
+
+def test_by_hand_the_parts_follow_the_name_and_the_name_its_parts(now):
+    lead = save_lead(Lead(name="山田 太郎"), now=now)
+    assert names_of(lead) == ("山田 太郎", "山田", "太郎")
+    lead.name = "佐藤 花子"
+    save_lead(lead, now=now)
+    assert names_of(lead) == ("佐藤 花子", "佐藤", "花子")
+    lead.family_name = "鈴木"
+    save_lead(lead, now=now)
+    assert names_of(lead) == ("鈴木 花子", "鈴木", "花子")
+
+
+@pytest.mark.parametrize("wish", ["mail_only", "nonsense"])
+def test_a_wish_is_one_of_those_we_know(now, wish):
+    lead, _c = identify(email="taro@mihon.example", now=now, fields={"contact_wish": wish})
+    assert lead.contact_wish == ("mail_only" if wish == "mail_only" else "")
+
+
+def test_tags_are_put_once_and_taken_off(now):
+    tag = LeadTag.objects.create(name="fair")
+    lead, _c = identify(email="taro@mihon.example", now=now, tags=[tag, tag])
+    assert tags_of([lead.pk]) == {lead.pk: ["fair"]} and not put_tag(lead, tag, now=now)
+    assert remove_tag(lead, tag) and not remove_tag(lead, tag)

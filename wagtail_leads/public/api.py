@@ -3,10 +3,13 @@
 import uuid
 from datetime import datetime
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from wagtail_leads import conf
 from wagtail_leads.activity.operations import record
+from wagtail_leads.identity.changes import ByWhat
 from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.identity.operations import identify as make_lead
 from wagtail_leads.identity.operations import link
@@ -61,18 +64,30 @@ def identify(
     request: HttpRequest | None = None,
     response: HttpResponse | None = None,
     source: str = "",
+    extra: dict | None = None,
     **fields: str,
 ) -> Lead:
-    """The lead of an address, made when it is new; the request's browser is linked with it, its history too.
+    """The lead of an address, made when it is new; the request's browser is linked with it, its history as
+    `LINK_HISTORY` says. Words that stand for nobody (test@, noreply@) make a lead and link no browser.
 
     A browser without our cookie is linked only with `response`, which gets the cookie; else nobody would know it again.
-    Fields: `name`, `company_name`, `department`, `job_title`, `phone`, `language`. Raises `BadAddress` (a ValueError).
+    Fields: `name`, `family_name`, `given_name`, `family_kana`, `given_kana`, `company_name`, `department`, `job_title`,
+    `phone`, `mobile`, `postal_code`, `prefecture`, `address`, `language`, `contact_wish`; `extra` holds values of your own
+    fields by their short name. Raises `BadAddress` (a ValueError).
     """
     now = timezone.now()
-    lead, _created = make_lead(email=email, now=now, fields=fields, source=source)
+    lead, _created = make_lead(email=email, now=now, fields=fields, extra=extra, source=source, by_what=ByWhat.SITE)
     visitor = _browser(request, response, now=now)
     if visitor is not None:
-        made, is_new = link(visitor, lead, evidence=Evidence.LOGIN, now=now, with_history=True)
+        connect(visitor, lead, evidence=Evidence.LOGIN, now=now)
+    return lead
+
+
+def connect(visitor: Visitor, lead: Lead, *, evidence: Evidence, now: datetime) -> bool:
+    """Link a browser with a lead, its history as `LINK_HISTORY` says (who is asked only in a form: from now on)."""
+    with_history = conf.get("LINK_HISTORY") == "all"
+    with transaction.atomic():
+        made, is_new = link(visitor, lead, evidence=evidence, now=now, with_history=with_history)
         if is_new:
             record(
                 ActivityKind.VISITOR_LINKED,
@@ -84,7 +99,7 @@ def identify(
                 object_kind="link",
                 object_id=made.pk,
             )
-    return lead
+    return is_new
 
 
 def _browser(request: HttpRequest | None, response: HttpResponse | None, *, now: datetime) -> Visitor | None:
