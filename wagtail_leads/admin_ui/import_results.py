@@ -7,7 +7,7 @@ from django.http import StreamingHttpResponse
 from django.utils.html import escape
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
@@ -49,7 +49,7 @@ def headings(file: LeadImport, width: int, own: dict[str, str]) -> list[str]:
 
 
 def reasons(row: ImportRow, own: dict[str, str]) -> list[str]:
-    return [f"{_('Row')} {row.number}", *notes_words(row.notes, own)]
+    return [f"{pgettext('import', 'Row')} {row.number}", *notes_words(row.notes, own)]
 
 
 def bad_rows_response(file: LeadImport, own: dict[str, str]) -> StreamingHttpResponse:

@@ -9,6 +9,9 @@ from wagtail_leads.logic.lead_files import FileProblem
 from wagtail_leads.logic.lead_headings import FIELDS, OWN
 
 _OTHER_LABELS = {
+    # "address" alone is an internet address elsewhere
+    "address": pgettext_lazy("of a person", "address"),
+    "name": pgettext_lazy("of a person", "name"),
     "kana": gettext_lazy("full name in kana"),
     "tags": gettext_lazy("tags"),
     "owner": pgettext_lazy("leads", "owner"),

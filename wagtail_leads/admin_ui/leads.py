@@ -21,10 +21,11 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 
 from wagtail_leads import conf
+from wagtail_leads.admin_ui import lead_export
 from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.lead_page import LeadPage, NoteView, ResultView, SnoozeView
 from wagtail_leads.admin_ui.permissions import lead_or_404, may, may_change_lead, may_export_leads, visible_leads
-from wagtail_leads.companies.queries import sells_to_companies, survivor_of
+from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.models import STAGE_LABELS, Lead
 from wagtail_leads.identity.operations import save_lead
 from wagtail_leads.logic.errors import AddressTaken, BadAddress
@@ -100,34 +101,13 @@ def owner_name(lead) -> str:
 class LeadIndex(SafeExport, generic.IndexView):
     any_permission_required = ["change", "view"]
     template_name = "wagtail_leads/admin/leads/index.html"
-    list_export = [
-        "name",
-        "email",
-        "company_name",
-        "company.name",
-        "department",
-        "job_title",
-        "phone",
-        "get_stage_display",
-        "score_now",
-        "owner",
-        "source",
-        "created_at",
-        "connected_at",
-        "last_seen_at",
-        "note",
-    ]
-    export_headings = {
-        "company.name": gettext_lazy("Company"),
-        "get_stage_display": gettext_lazy("Stage"),
-        "score_now": gettext_lazy("Score"),
-    }
+    #: The columns are those of `lead_export`; that there is one shows the buttons.
+    list_export = ["name"]
+    FORMATS = lead_export.FORMATS
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.now = timezone.now()
-        if self.is_export and not sells_to_companies():
-            self.list_export = [name for name in self.list_export if not name.startswith("company")]
 
     def dispatch(self, request, *args, **kwargs):
         if self.is_export and not may_export_leads(request.user):
@@ -141,6 +121,12 @@ class LeadIndex(SafeExport, generic.IndexView):
     @cached_property
     def header_more_buttons(self):
         buttons = super().header_more_buttons
+        if self.show_export_buttons:
+            url = f"{self.xlsx_export_url.replace('export=xlsx', 'export=cp932')}"
+            buttons.append(Button(_("Download CSV (Shift-JIS)"), url=url, icon_name="download", priority=100))
+        if self.request.user.has_perm("wagtail_leads.import_lead"):
+            url = reverse("wagtail_leads_imports")
+            buttons.append(Button(_("Import leads"), url=url, icon_name="upload", priority=50))
         if may(self.request.user, "change", Lead):
             url = reverse("wagtail_leads_duplicates")
             buttons.append(Button(_("Duplicates"), url=url, icon_name="group", priority=60))
@@ -200,56 +186,18 @@ class LeadIndex(SafeExport, generic.IndexView):
             lead.score_now, lead.without_company = scores.get(lead.pk, 0.0), without_company
         return super().get_table(leads)
 
-    def stream_csv(self, queryset):
-        return super().stream_csv(self._scored(queryset))
-
-    def write_xlsx(self, queryset, output):
-        # openpyxl asks the queryset's model for headings; rows come scored
-        return super().write_xlsx(self._scored(queryset), output)
-
-    def _scored(self, queryset):
-        return ScoredRows(queryset, self.now)
-
-    def to_row_dict(self, item):
-        row = dict.fromkeys(self.list_export)
-        for name in self.list_export:
-            if name == "company.name":
-                row[name] = survivor_of(item.company).name if item.company else ""
-            elif name == "get_stage_display":
-                row[name] = str(item.get_stage_display())
-            elif name == "owner":
-                row[name] = owner_name(item)
-            else:
-                row[name] = getattr(item, name)
-        return row
+    def as_spreadsheet(self, queryset, spreadsheet_format):
+        detail = self.request.GET.copy()
+        detail.pop("export", None)
+        return lead_export.export_leads(
+            queryset, form=spreadsheet_format, user=self.request.user, detail=f"leads?{detail.urlencode()}", now=self.now
+        )
 
     @cached_property
     def no_results_message(self):
         if self.is_searching or self.is_filtering:
             return _("No lead matches this search.")
         return _("No leads yet. They come by themselves once a form is sent; or enter one by hand.")
-
-
-class ScoredRows:
-    """Rows of an export with their score, 500 at a time: a constant number of queries per chunk."""
-
-    def __init__(self, queryset, now):
-        self.queryset, self.now, self.model = queryset, now, queryset.model
-
-    def __iter__(self):
-        chunk = []
-        for lead in self.queryset.iterator(chunk_size=500):
-            chunk.append(lead)
-            if len(chunk) == 500:
-                yield from self._with_scores(chunk)
-                chunk = []
-        yield from self._with_scores(chunk)
-
-    def _with_scores(self, leads):
-        scores = scores_of([lead.pk for lead in leads], now=self.now)
-        for lead in leads:
-            lead.score_now = round(scores.get(lead.pk, 0.0), 1)
-        return leads
 
 
 class LeadForm(forms.ModelForm):
@@ -374,7 +322,6 @@ class LeadViewSet(ModelViewSet):
     list_per_page = 25
     export_filename = "leads"
     list_export = LeadIndex.list_export
-    export_headings = LeadIndex.export_headings
     inspect_template_name = "wagtail_leads/admin/leads/page.html"
     index_template_name = "wagtail_leads/admin/leads/index.html"
 

@@ -45,8 +45,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
-            help=f"What a column is: its heading or number (from 1), and one of {', '.join(FIELDS)}, {OWN}<short name> or nothing "
-            "(left out). May be repeated; other columns are recognised.",
+            help="What a column is: its heading or number (from 1), and one of "
+            f"{', '.join(FIELDS)}, {OWN}<short name> or nothing (left out). May be repeated; other columns are recognised.",
         )
         parser.add_argument(
             "--policy", choices=LeadImport.Policy.values, default="fill", help="What is done to known leads."
@@ -213,9 +213,8 @@ class Command(BaseCommand):
         for heading, field in mapping_in_words(file).items():
             self.stdout.write(f"  {heading} -> {field}")
         words = {"made": "new", "skipped": "left out", "bad": "handed back"}
-        self.stdout.write(
-            f"They {verb}: " + ", ".join(parts) + "."
-        )
+        parts = [f"{count:,} {words.get(name, name)}" for name, count in counts.items()]
+        self.stdout.write(f"They {verb}: {', '.join(parts)}.")
         for note, count in notes.most_common():
             self.stdout.write(f"  {count:>9,}  {note_words(note)}")
         if bad_rows_file:
