@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.models import Locale
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import CopyView, CreateView, EditView, IndexView, SnippetViewSet
 
 from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.permissions import may
@@ -104,8 +104,6 @@ class WithPresets:
 
 
 class FormIndex(WithPresets, IndexView):
-    template_name = "wagtail_leads/admin/forms/index.html"
-
     def shows_presets(self, context) -> bool:
         """A site that has no form yet begins with them; later they are on the page that adds one."""
         return not context["object_list"] and not self.is_searching and not self.is_filtering
@@ -121,12 +119,19 @@ class FormIndex(WithPresets, IndexView):
 
 
 class FormCreate(WithPresets, CreateView):
-    template_name = "wagtail_leads/admin/forms/create.html"
+    pass
+
+
+class FormCopy(CopyView):
+    """An address leads to one form, and one is the default: a copy has neither."""
+
+    def get_object(self, queryset=None):
+        form = super().get_object(queryset)
+        form.slug, form.is_default = "", False
+        return form
 
 
 class FormEdit(EditView):
-    template_name = "wagtail_leads/admin/forms/edit.html"
-
     def get_context_data(self, **kwargs):
         form = self.object
         address = reverse("wagtail_leads:own_form", args=[form.slug]) if form.slug and form.live else ""
@@ -144,6 +149,10 @@ class LeadFormViewSet(SnippetViewSet):
     index_view_class = FormIndex
     add_view_class = FormCreate
     edit_view_class = FormEdit
+    copy_view_class = FormCopy
+    index_template_name = "wagtail_leads/admin/forms/index.html"
+    create_template_name = "wagtail_leads/admin/forms/create.html"
+    edit_template_name = "wagtail_leads/admin/forms/edit.html"
     search_fields = ["name", "heading"]
     search_backend_name = None
     list_filter = ["purpose"]

@@ -22,7 +22,7 @@ from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm
 from wagtail_leads.companies.models import Company, Market
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.content.models import BuyingStage, Problem, Topic
-from wagtail_leads.identity.models import Consent, Lead
+from wagtail_leads.identity.models import Consent, Lead, LeadField, LeadSource, LeadTag
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
 from wagtail_leads.segments.models import StageChange
@@ -120,7 +120,7 @@ GROUPS = (
         cards=(
             Card(
                 label=gettext_lazy("Forms"),
-                sentence=gettext_lazy("What a gated page asks for before it opens."),
+                sentence=gettext_lazy("What visitors are asked: before a gated page opens, in a page, or at an address of their own."),
                 icon="form",
                 model=LeadForm,
             ),
@@ -169,6 +169,24 @@ GROUPS = (
                 sentence=gettext_lazy("What counts as a success: an inquiry, a form, a page, an event; and what it is worth."),
                 icon="pick",
                 model=Goal,
+            ),
+            Card(
+                label=gettext_lazy("Own fields of leads"),
+                sentence=gettext_lazy("What you want to know of your leads besides name and address."),
+                icon="list-ul",
+                model=LeadField,
+            ),
+            Card(
+                label=gettext_lazy("Tags of leads"),
+                sentence=gettext_lazy("Words that you put on leads, by hand or by a form."),
+                icon="tag",
+                model=LeadTag,
+            ),
+            Card(
+                label=gettext_lazy("Sources of leads"),
+                sentence=gettext_lazy("Exhibitions, seminars and campaigns: when they were, and what they cost."),
+                icon="calendar-alt",
+                model=LeadSource,
             ),
             Card(
                 label=gettext_lazy("Scoring rules"),

@@ -11,13 +11,14 @@ from wagtail_leads.admin_ui.buying_stages import ProblemViewSet
 from wagtail_leads.admin_ui.companies import CompanyViewSet
 from wagtail_leads.admin_ui.forms import LeadFormViewSet
 from wagtail_leads.admin_ui.goals import GoalViewSet
+from wagtail_leads.admin_ui.lead_fields import LeadFieldViewSet, LeadSourceViewSet, LeadTagViewSet
 from wagtail_leads.admin_ui.leads import LeadViewSet
 from wagtail_leads.admin_ui.mail import EmailViewSet
 from wagtail_leads.admin_ui.rules import RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
 from wagtail_leads.admin_ui.visits import VisitLedger
 
-VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet()]
+VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet(), LeadFieldViewSet(), LeadTagViewSet(), LeadSourceViewSet()]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
 MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger)]
 
@@ -31,6 +32,9 @@ SETTINGS_URLS = {
     "rules": "wagtail_leads_rules:index",
     "forms": "wagtail_leads_forms:list",
     "topics": "wagtail_leads_topics:index",
+    "fields": "wagtail_leads_fields:index",
+    "tags": "wagtail_leads_tags:index",
+    "sources": "wagtail_leads_sources:index",
     "goals": "wagtail_leads_goals:index",
     "sent_mail": ledgers.MessageLedger.url_name(),
     "consents": ledgers.ConsentLedger.url_name(),

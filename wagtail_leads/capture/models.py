@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
@@ -77,7 +78,7 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
         _("what was asked for is given"), max_length=10, choices=Delivery.choices, default=Delivery.AT_ONCE.value
     )
     #: Primary key of a document of the site (its model is the site's, so a value).
-    document_id = models.PositiveBigIntegerField(_("document"), null=True, blank=True)
+    document_id = models.PositiveBigIntegerField(pgettext_lazy("leads", "document"), null=True, blank=True)
     reply = models.ForeignKey(
         Email,
         on_delete=models.SET_NULL,
@@ -170,9 +171,6 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
             ObjectList(more_panels, heading=_("More")),
         ]
     )
-    #: What a copy does not take along: an address leads to one form.
-    exclude_fields_in_copy = ["slug", "is_default"]
-
     class Meta(TranslatableMixin.Meta):
         verbose_name = _("form")
         verbose_name_plural = _("forms")
@@ -347,6 +345,9 @@ class FormSubmission(models.Model):
 class Goal(models.Model):
     """What counts as a conversion, and what one is worth. Inquiries are the main goal and ship with the package."""
 
+    #: Name of the goal that ships.
+    INQUIRY = "inquiry"
+
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(
         _("kind"),
@@ -366,7 +367,7 @@ class Goal(models.Model):
         PAGE_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("page")
     )
     #: Primary key of a document of the site; NULL: any.
-    document_id = models.PositiveBigIntegerField(_("document"), null=True, blank=True)
+    document_id = models.PositiveBigIntegerField(pgettext_lazy("leads", "document"), null=True, blank=True)
     event = models.CharField(
         _("title of the event"), max_length=255, blank=True, help_text=_("As your developer names it in track().")
     )
@@ -382,7 +383,8 @@ class Goal(models.Model):
         ordering = ["-is_main", "name"]
 
     def __str__(self) -> str:
-        return self.name
+        """The shipped goal has its name in the reader's language until somebody gives it another."""
+        return gettext("Inquiry") if self.name == self.INQUIRY else self.name
 
 
 class Conversion(models.Model):
