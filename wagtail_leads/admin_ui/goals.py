@@ -17,7 +17,6 @@ from wagtail.documents import get_document_model
 from wagtail.documents.widgets import AdminDocumentChooser
 
 from wagtail_leads import conf
-from wagtail_leads.capture.goals import INQUIRY
 from wagtail_leads.capture.models import Conversion, Goal
 from wagtail_leads.logic.kinds import GoalKind
 
@@ -27,11 +26,6 @@ RECENT = 30
 NEEDS = {GoalKind.PAGE: "page", GoalKind.EVENT: "event"}
 #: Fields that belong to one kind only; of another kind they are emptied.
 BELONGS = {"form": GoalKind.FORM, "page": GoalKind.PAGE, "document": GoalKind.DOCUMENT, "event": GoalKind.EVENT}
-
-
-def goal_name(goal: Goal) -> str:
-    """The shipped goal has its name in the reader's language until somebody gives it another."""
-    return _("Inquiry") if goal.name == INQUIRY else goal.name
 
 
 def goal_sentence(goal: Goal) -> str:
@@ -84,13 +78,13 @@ class GoalForm(WagtailAdminModelForm):
         self.fields["value"].min_value = 0
         self.fields["value"].widget.attrs["min"] = 0
         if self.instance.pk:
-            self.initial["name"] = goal_name(self.instance)
+            self.initial["name"] = str(self.instance)
             self.initial["document"] = self.instance.document_id
 
     def clean_name(self):
         name = self.cleaned_data["name"]
-        is_shipped = self.instance.pk and self.instance.name == INQUIRY and name == goal_name(self.instance)
-        return INQUIRY if is_shipped else name
+        is_shipped = self.instance.pk and self.instance.name == Goal.INQUIRY and name == str(self.instance)
+        return Goal.INQUIRY if is_shipped else name
 
     def clean_value(self):
         value = self.cleaned_data["value"]
@@ -132,7 +126,7 @@ class GoalIndex(generic.IndexView):
     def columns(self):
         title = self._get_title_column_class(TitleColumn)
         return [
-            title("name", label=_("Name"), accessor=goal_name, get_url=self.get_edit_url, sort_key="name"),
+            title("name", label=_("Name"), accessor=str, get_url=self.get_edit_url, sort_key="name"),
             Column("sentence", label=_("Reached when"), accessor=goal_sentence, classname="lx-wide"),
             Column("value", label=_("Worth"), accessor=lambda goal: money(goal.value), sort_key="value"),
             NumberColumn(

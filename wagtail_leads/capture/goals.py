@@ -21,8 +21,6 @@ FACTS = {
 }
 #: A page that is opened again, or a file fetched again, within one visit is one conversion.
 ONCE_A_VISIT = (GoalKind.PAGE, GoalKind.DOCUMENT)
-#: Key of the goal that ships.
-INQUIRY = "inquiry"
 
 
 def reach(turn: Turn) -> None:
@@ -117,4 +115,4 @@ def _once_a_visit(met: list[tuple[Goal, Activity]]) -> list[tuple[Goal, Activity
 def ensure_shipped_goal(*, now) -> None:
     """Inquiries are the main goal, once; whoever deletes it while others are there does not get it back."""
     if not Goal.objects.exists():
-        Goal.objects.create(name=INQUIRY, kind=GoalKind.INQUIRY.value, is_main=True, created_at=now)
+        Goal.objects.create(name=Goal.INQUIRY, kind=GoalKind.INQUIRY.value, is_main=True, created_at=now)
