@@ -84,6 +84,7 @@ class MarkedPagesView(OwnReport):
     index_url_name = "wagtail_leads_marked_pages"
     index_results_url_name = "wagtail_leads_marked_pages_results"
     is_searchable = False
+    template_name = "wagtail_leads/admin/reports/report.html"
     filterset_class = MarkFilters
     list_export = [
         "page.title", "page.url_path", "gated", "high_intent", "get_content_kind_display", "purchase_stage", "problem",
@@ -116,7 +117,7 @@ class MarkedPagesView(OwnReport):
                 get_url=lambda policy: reverse("wagtail_leads_page_marks", args=[policy.pk]),
             ),
             BooleanColumn("gated", label=_("Gated")),
-            BooleanColumn("high_intent", label=_("High intent")),
+            BooleanColumn("high_intent", label=_("High intent"), classname="lx-wide"),
             Column("content_kind", label=_("Kind of content"), accessor="get_content_kind_display", classname="lx-wide"),
             Column("purchase_stage", label=_("Purchase stage"), accessor=self._stage, classname="lx-wide"),
             Column("problem", label=_("Problem it answers"), accessor=lambda p: p.problem or "", classname="lx-wide"),
