@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from wagtail_leads import LeadFormBlock
+
 TEXT_FEATURES = ["h3", "bold", "italic", "link", "document-link", "ol", "ul"]
 
 
@@ -146,3 +148,4 @@ class BodyBlock(blocks.StreamBlock):
     plans = PlansBlock()
     teasers = TeasersBlock()
     call = CallBlock()
+    lead_form = LeadFormBlock(template="example_site/blocks/lead_form.html")

@@ -163,7 +163,7 @@ def visitor_of(person: Person) -> Visitor:
 
 
 def send_form(person: Person, at, page) -> None:
-    form = LeadForm.objects.get(locale__language_code="ja")
+    form = LeadForm.objects.get(locale__language_code="ja", is_default=True)
     submit(sent_of(person, page, at, form=form, owner=form.owner, consent=person.consent), visitor=visitor_of(person), now=at)
 
 

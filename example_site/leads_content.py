@@ -13,6 +13,7 @@ from wagtail.models import Locale, Page, Site
 from example_site import models
 from example_site.texts import leads as texts
 from wagtail_leads.capture.models import FormPageSource, LeadForm
+from wagtail_leads.capture.presets import put_preset
 from wagtail_leads.content.guesses import guess_mapping
 from wagtail_leads.content.operations import mark_page
 from wagtail_leads.logic.kinds import ContentKind, PurchaseStage
@@ -33,6 +34,7 @@ def seed(now) -> None:
         for language in texts.LANGUAGES:
             emails = {key: put_email(language, key) for key in ("thanks", "case", "softer")}
             form = put_form(language)
+            put_newsletter(language)
             put_inquiry(language, now)
             put_scenario(language, form, emails)
 
@@ -89,6 +91,15 @@ def put_form(language: str) -> LeadForm:
         owner=get_user_model().objects.get(username="minowa"),
         **words,
     )
+
+
+def put_newsletter(language: str) -> None:
+    """A ready form as the package makes it: at an address of its own, and as a block at the foot of "About us"."""
+    form = put_preset("newsletter", Locale.objects.get(language_code=language))
+    form.latest_revision.publish()
+    page = models.StandardPage.objects.get(slug="about", locale=form.locale)
+    page.body.append(("lead_form", {"form": form}))
+    page.save_revision().publish()
 
 
 def put_inquiry(language: str, now) -> None:
