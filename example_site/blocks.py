@@ -1,5 +1,6 @@
 """The building blocks of the pages' bodies."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
@@ -149,3 +150,8 @@ class BodyBlock(blocks.StreamBlock):
     teasers = TeasersBlock()
     call = CallBlock()
     lead_form = LeadFormBlock(template="example_site/blocks/lead_form.html")
+    if settings.LEADS_ON:  # a part that is read for a name; without the package the site has no such block
+        from wagtail_leads import GatedBlock
+
+        gated = GatedBlock(blocks.RichTextBlock(features=["h2", *TEXT_FEATURES], label=_("What opens")))
+        del GatedBlock

@@ -3,6 +3,7 @@
 Made once: whatever a person changes or deletes afterwards stays as they left it.
 """
 
+import json
 import uuid
 
 from django.contrib.auth import get_user_model
@@ -12,6 +13,7 @@ from wagtail.models import Locale, Page, Site
 
 from example_site import models
 from example_site.texts import leads as texts
+from wagtail_leads.capture.documents import mark_document
 from wagtail_leads.capture.models import FormPageSource, LeadForm
 from wagtail_leads.capture.presets import put_preset
 from wagtail_leads.content.guesses import guess_mapping
@@ -31,6 +33,8 @@ def seed(now) -> None:
     with transaction.atomic():
         put_sender()
         put_marks(now)
+        put_gated_documents(now)
+        put_gated_parts()
         for language in texts.LANGUAGES:
             emails = {key: put_email(language, key) for key in ("thanks", "case", "softer")}
             form = put_form(language)
@@ -75,6 +79,23 @@ def put_marks(now) -> None:
         mark(page, texts.ARTICLE_TOPICS.get(page.slug, ()), content_kind=ContentKind.ARTICLE)
     for page in pages(models.WhitePaperPage):
         mark(page, ["NL-200"], gated=True, content_kind=ContentKind.CATALOGUE)
+
+
+def put_gated_documents(now) -> None:
+    """The paper itself: its own address shows the form, too. It comes with the page that links it."""
+    for page in models.WhitePaperPage.objects.select_related("document").exclude(document=None):
+        teaser = texts.GATED_DOCUMENT[page.locale.language_code]
+        mark_document(page.document, gated=True, form_id=None, teaser=teaser, topics=["NL-200"], now=now)
+
+
+def put_gated_parts() -> None:
+    """A case study whose figures are read for a name; everything else on the page is open."""
+    for page in models.CasePage.objects.filter(slug="waterworks"):
+        words = texts.GATED_PART[page.locale.language_code]
+        body = list(page.body.raw_data)
+        part = {"type": "gated", "id": key_of(page.locale.language_code, "part"), "value": {**words, "form": None}}
+        page.body = json.dumps([*body[:-1], part, *body[-1:]])
+        page.save_revision().publish()
 
 
 def put_form(language: str) -> LeadForm:

@@ -148,3 +148,24 @@ SCENARIOS = {
         "todo": "Call and ask about the situation",
     },
 }
+
+#: What stands above the form of the paper's own address.
+GATED_DOCUMENT = {
+    "ja": "240件の導入支援から見えた、外観検査の自動化を成功させる手順を全6章にまとめました。",
+    "en": "What we learned in 240 projects on automating visual inspection, in six practical chapters.",
+}
+
+#: A part of a case study that is read for a name.
+GATED_PART = {
+    "ja": {
+        "teaser": "費用と効果の内訳（点検工数、機器費、回収期間）を公開しています。ご入力いただいた方だけがお読みいただけます。",
+        "inside": "<h2>費用と効果の内訳</h2><ul><li>点検工数：年間64時間から24時間に</li><li>機器と教育の費用：248万円</li>"
+        "<li>漏水事故の予防効果：年間およそ180万円</li><li>回収期間：1年4か月</li></ul>",
+    },
+    "en": {
+        "teaser": "Costs and effects in figures: hours of inspection, equipment, payback. Shown to whoever leaves their name.",
+        "inside": "<h2>Costs and effects</h2><ul><li>Hours of inspection: from 64 to 24 a year</li>"
+        "<li>Equipment and training: ¥2.48 million</li><li>Leaks prevented: about ¥1.8 million a year</li>"
+        "<li>Payback: 1 year and 4 months</li></ul>",
+    },
+}

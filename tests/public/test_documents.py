@@ -1,5 +1,6 @@
 """Gated documents: nobody gets the file without having left a name, and each download is known."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -128,6 +129,42 @@ def test_a_private_collection_asks_for_its_password_first(browser, gated):
     assert browser.get(f"/leads/document/{gated.pk}/").headers["Location"] == gated.url
     lead = Lead.objects.create(email="t@mihon.example", email_key="k" * 64, created_at=timezone.now())
     assert browser.get(own_link(lead, gated)).status_code == 302
+
+
+def test_a_document_comes_with_the_gated_page_that_links_it(browser, gated, home, now):
+    from tests.testsite.models import ArticlePage
+    from wagtail_leads.capture import gate
+    from wagtail_leads.content.models import PagePolicy
+
+    link = f'<p><a linktype="document" id="{gated.pk}">here</a></p>'
+    page = home.add_child(instance=ArticlePage(title="Paper", slug="paper-page", body=link))
+    other = home.add_child(instance=ArticlePage(title="Other", slug="other-page", body="x"))
+    for one in (page, other):
+        PagePolicy.objects.create(page_id=one.pk, gated=True, updated_at=now)
+    browser.cookies[gate.PASS_COOKIE] = gate.pass_value({}, {other.pk})
+    assert browser.get(gated.url).status_code == 302
+    browser.cookies[gate.PASS_COOKIE] = gate.pass_value({}, {page.pk})
+    assert body(browser.get(gated.url)) == CONTENT
+    PagePolicy.objects.filter(pk=page.pk).update(gated=False)
+    assert browser.get(gated.url).status_code == 302, "a page that is open to all brings no document along"
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_document_comes_with_the_gated_part_that_holds_it(browser, gated, home, nested):
+    from tests.testsite.models import PartsPage
+    from wagtail.models import ReferenceIndex
+
+    ids = [f"{n}1111111-1111-4111-8111-111111111111" for n in range(4)]
+    link = f'<p><a linktype="document" id="{gated.pk}">here</a></p>'
+    part = {"teaser": "T", "form": None, "inside": [{"type": "text", "value": link, "id": ids[2]}]}
+    child = {"type": "section", "value": {"heading": "H", "part": part}} if nested else {"type": "gated", "value": part}
+    page = home.add_child(instance=PartsPage(title="P", slug="p", body=json.dumps([{**child, "id": ids[0]}])))
+    ReferenceIndex.create_or_update_for_object(page)
+    html = browser.get("/p/").content.decode()
+    assert browser.get(gated.url).status_code == 302 and gated.url not in html
+    action = re.search(r'action="(/leads/f/[^"]+)"', html)[1]
+    browser.post(action, {"company": "見本", "name": "山田", "email": "taro@mihon.example"})
+    assert body(browser.get(gated.url)) == CONTENT
 
 
 # --- recording ------------------------------------------------------------------------------------------------------

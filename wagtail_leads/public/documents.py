@@ -21,6 +21,7 @@ from wagtail.utils.sendfile import sendfile
 
 from wagtail_leads import conf
 from wagtail_leads.capture import documents, forms, gate
+from wagtail_leads.capture.comes_with import comes_with
 from wagtail_leads.capture.placements import Placement, Where
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import surviving
@@ -50,8 +51,9 @@ def hold(document, request) -> HttpResponse | None:
 
 
 def passes(request, document) -> bool:
-    """By this browser's pass, or as a colleague."""
-    return gate.document_place(document.pk) in gate.passes(request.COOKIES) or is_colleague(request)
+    """By this browser's pass – for the document, or for a gated page or part that links it – or as a colleague."""
+    passed = gate.passes(request.COOKIES)
+    return gate.document_place(document.pk) in passed or is_colleague(request) or comes_with(document, passed)
 
 
 def is_colleague(request) -> bool:
