@@ -7,6 +7,7 @@ the number of rows.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -61,6 +62,14 @@ class Chunk:
         return sum(1 for one in self.decisions if one.outcome == outcome)
 
 
+class Answer(NamedTuple):
+    """The newest answer of an address to "may we write?"."""
+
+    granted: bool
+    basis: str
+    source: str
+
+
 class Known:
     """What the database says about the people of a chunk. `lock`: their rows are ours until the transaction ends."""
 
@@ -82,7 +91,8 @@ class Known:
         self.tags: set[tuple[int, str]] = set(tagged)
         self.in_file = set(ImportRow.objects.filter(file=file, lead_id__in=found).values_list("lead_id", flat=True))
         answers = Consent.objects.filter(question=Consent.Question.MAIL.value, email_key__in=self.addresses)
-        self.answers: dict[str, Consent] = {row.email_key: row for row in answers.order_by("pk")}
+        told = answers.order_by("pk").values_list("email_key", "granted", "basis", "source")
+        self.answers = {key: Answer(*answer) for key, *answer in told}
         suppressed = Suppression.objects.filter(address_key__in=self.addresses)
         self.suppressed = set(suppressed.values_list("address_key", flat=True))
 
@@ -327,9 +337,7 @@ def _consent(plan: Plan, known: Known, terms: Terms, notes: list[str]) -> bool |
 
 def _answered(plan: Plan, known: Known, *, granted: bool, basis: str, terms: Terms) -> bool:
     """A second row about the same address finds this answer."""
-    known.answers[plan.email_key] = Consent(
-        email_key=plan.email_key, granted=granted, basis=basis, source=terms.source
-    )
+    known.answers[plan.email_key] = Answer(granted, basis, terms.source)
     return granted
 
 

@@ -32,7 +32,9 @@ RENEW_EACH = 5_000
 #: How often a chunk is tried that met another writer.
 TRIES = 4
 #: Pause after a chunk on SQLite, as a part of its time: writers wait in a queue that is not fair.
-PAUSE, LONGEST_PAUSE = 0.3, 0.25
+PAUSE, SHORTEST_PAUSE, LONGEST_PAUSE = 0.3, 0.005, 0.25
+#: Seconds that a transaction may take, and the rows below which smaller chunks bring nothing.
+TOO_LONG, SMALLEST = 0.2, 50
 _COUNTS = {
     "made": RowOutcome.MADE,
     "updated": RowOutcome.UPDATED,
@@ -134,9 +136,12 @@ def _forecast_batch(batch, told: Forecast, terms: Terms, columns: Columns, seen:
     told.first.decisions += chunk.decisions[:room]
 
 
+def _chunk() -> int:
+    return max(int(conf.get("IMPORT_CHUNK")), 1)
+
+
 def _batches(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
-    size = max(int(conf.get("IMPORT_CHUNK")), 1)
-    while batch := list(itertools.islice(rows, size)):
+    while batch := list(itertools.islice(rows, _chunk())):
         yield batch
 
 
@@ -149,6 +154,8 @@ class Run:
     def __init__(self, file: LeadImport, *, now: datetime, gentle: bool = True, tell: Callable[[LeadImport], None] | None = None):
         self.file, self.began, self.tell, self.gentle = file, now, tell, gentle
         self._clock = time.monotonic()
+        #: Rows of the next chunk: fewer where a transaction takes too long on this machine.
+        self._size = _chunk()
 
     @property
     def now(self) -> datetime:
@@ -199,12 +206,15 @@ class Run:
         terms, columns = terms_of(self.file), columns_of(self.file)
         with opened(path, import_files.reading_of(self.file)) as rows:
             self._skip_done(rows)
-            for batch in _batches(rows):
+            while batch := list(itertools.islice(rows, self._size)):
                 began = time.monotonic()
-                self._take_batch(batch, [plan_row(row, columns) for row in batch], terms)
+                plans = [plan_row(row, columns) for row in batch]
+                planned = time.monotonic()
+                self._take_batch(batch, plans, terms)
                 if self.tell is not None:
                     self.tell(self.file)
-                self._pause(time.monotonic() - began)
+                self._resize(time.monotonic() - planned)
+                self._pause(time.monotonic() - planned, rested=planned - began)
                 if deadline is not None and time.monotonic() > deadline:
                     return next(rows, None) is None
         return True
@@ -261,10 +271,22 @@ class Run:
         for name, count in counts.items():
             setattr(file, name, getattr(file, name) + count)
 
-    def _pause(self, spent: float) -> None:
-        """Whoever writes a form meanwhile gets a turn. Not inside a caller's transaction, where it would help nobody."""
+    def _resize(self, spent: float) -> None:
+        """On SQLite every other writer waits for a chunk to end."""
+        if not self.gentle or connection.vendor != "sqlite":
+            return
+        if spent > TOO_LONG:
+            self._size = max(self._size // 2, min(SMALLEST, _chunk()))
+        elif spent < TOO_LONG / 3:
+            self._size = min(self._size * 2, _chunk())
+
+    def _pause(self, spent: float, *, rested: float) -> None:
+        """Whoever writes a form meanwhile gets a turn; the time in which rows were only read (`rested`) is one already.
+
+        Not inside a caller's transaction, where it would help nobody.
+        """
         if self.gentle and connection.vendor == "sqlite" and not connection.in_atomic_block:
-            time.sleep(min(spent * PAUSE, LONGEST_PAUSE))
+            time.sleep(min(max(spent * PAUSE - rested, SHORTEST_PAUSE), LONGEST_PAUSE))
 
     # --- the lease
 

@@ -3,6 +3,8 @@
 They suggest; only the address itself (`Lead.email_key`) identifies.
 """
 
+from functools import lru_cache
+
 from wagtail_leads import conf
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.logic.addresses import normalise_email
@@ -24,9 +26,13 @@ def set_keys(lead: Lead) -> None:
     lead.person_key = person_key(lead.name, lead.company_name)
 
 
+#: A writer asks for the key of the address that it has just normalised.
+_normalised = lru_cache(maxsize=1024)(normalise_email)
+
+
 def address_key(email: str) -> str:
     """Variants of one mailbox share it: what stands behind a plus, and dots where they do not count."""
-    address = normalise_email(email or "")
+    address = _normalised(email or "")
     if address is None:
         return ""
     local, _at, domain = address.rpartition("@")

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from wagtail_leads.logic.addresses import email_key, is_nobody, normalise_email
 from wagtail_leads.logic.cell_values import BadValue, OwnField, contact_wish_of, own_value, refuses_mail, stage_of
@@ -33,6 +32,7 @@ _IN_ANGLES = re.compile(r"<([^<>]+@[^<>]+)>")
 #: ="0901234" makes Excel keep a zero; our own files put ' before what a spreadsheet would calculate.
 _AS_TEXT = re.compile(r'^="([^"]*)"$')
 _HARMLESS = re.compile("^'(?=[=+\\-@\uff1d\uff0b\uff0d\uff20\\t\\r])")
+_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff{NUL}]")
 _POSTAL = re.compile(r"^〒?\s*(\d{3})[-\s]?(\d{4})$")
 
 
@@ -140,11 +140,12 @@ class _Row:
                 self.cells.setdefault(name, []).append((number, cell))
 
     def _clean(self, cell: str) -> str:
-        cell = _HARMLESS.sub("", _AS_TEXT.sub(r"\1", cell.strip()))
-        if NUL in cell or any(ord(char) < 32 and char not in "\t\r\n" or 0xD800 <= ord(char) <= 0xDFFF for char in cell):
+        cell = cell.strip()
+        if cell[:1] in ("=", "'"):
+            cell = _HARMLESS.sub("", _AS_TEXT.sub(r"\1", cell))
+        if _CONTROL.search(cell):
             self.notes.append("control_removed")
-            cell = "".join(c for c in cell if c == NUL or c in "\t\r\n" or (ord(c) >= 32 and not 0xD800 <= ord(c) <= 0xDFFF))
-            cell = cell.replace(NUL, "")
+            cell = _CONTROL.sub("", cell)
         return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
     def _first(self, name: str) -> str:
@@ -223,7 +224,7 @@ class _Row:
         """(as it is kept, E.164 or '', is it a mobile number?)"""
         if _NOTHING.match(cell):
             return "", "", False
-        phone = _read_phone(cell, self.columns.region)
+        phone = read_phone(cell, region=self.columns.region)
         if phone is None:
             self.notes.append(f"odd_phone:{name}")
             return cell, "", False
@@ -302,11 +303,6 @@ class _Row:
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−─━ー〜~", "-"))
 
 
-@lru_cache(maxsize=4096)
-def _read_phone(text: str, region: str):
-    return read_phone(text, region=region)
-
-
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
@@ -314,6 +310,8 @@ def one_line(text: str) -> str:
 def _tidy(text: str) -> str:
     """A name without 様; one that is too long for `person_name` stays whole, so that it is refused and not cut."""
     line = one_line(text)
+    if not line:
+        return ""
     return person_name(line) or line if len(line) <= 100 else line
 
 
