@@ -632,7 +632,7 @@ def test_a_long_history_is_removed_by_the_clock(browser, article, monkeypatch):
     for _n in range(6):
         make_fact("page_viewed", now, visitor=visitor)
     make_visit(visitor, now)
-    monkeypatch.setattr(privacy, "CHUNK", 2)
+    monkeypatch.setattr(privacy.forgetting, "CHUNK", 2)
     monkeypatch.setattr(privacy.forget_browser, "__kwdefaults__", {"limit": 2})
     answer(browser, "no")
     assert Activity.objects.exists() and Visitor.objects.get().forgotten_at

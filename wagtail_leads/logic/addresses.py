@@ -172,3 +172,9 @@ _ADDRESS_IN_TEXT = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.I)
 def without_addresses(text: str) -> str:
     """The text with every mail address in it replaced: links in mails carry some, and they are nobody's campaign."""
     return _ADDRESS_IN_TEXT.sub("(e-mail)", text) if "@" in text or "%40" in text else text
+
+
+def masked(address: str) -> str:
+    """Enough to know one's own address by, too little for whoever follows a forwarded mail."""
+    local, _at, domain = address.partition("@")
+    return f"{local[:1]}…@{domain}"

@@ -67,6 +67,7 @@ def _filling(message: Message, sender) -> rendering.Filling:
     footer_html, footer_text = rendering.footer(
         sender=sender,
         unsubscribe_url=links.unsubscribe_url(message) if is_marketing else "",
+        preferences_url=links.preferences_url(message) if is_marketing else "",
         language=message.language,
     )
     lead = message.lead
@@ -98,6 +99,7 @@ def _filled(message: Message, sender) -> tuple[str, str, str]:
 def _from_template(message: Message, sender) -> tuple[str, str, str]:
     """A mail that ships with the package; its links are counted when it goes to a lead."""
     context = {**message.context, "sender": sender, "message": message, "name": rendering.greeting_name(message.lead)}
+    context["my_data_url"] = lambda: links.my_data_url(message)
     subject = render_to_string(f"wagtail_leads/mail/{message.template}_subject.txt", context).strip()
     body = render_to_string(f"wagtail_leads/mail/{message.template}.html", context)
     # what a visitor wrote must not be taken for one of our placeholders

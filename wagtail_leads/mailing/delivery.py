@@ -65,7 +65,7 @@ def claim(*, now: datetime, worker: str) -> list[Message]:
     lease = now + timedelta(seconds=conf.get("MAIL_LEASE_SECONDS"))
     Message.objects.due(now).filter(pk__in=ids).update(state=S.CLAIMED.value, worker=worker, lease_until=lease)
     mine = Message.objects.filter(pk__in=ids, worker=worker, state=S.CLAIMED.value)
-    batch = list(mine.select_related("lead__company", "site", "version").order_by("due_at", "pk"))
+    batch = list(mine.select_related("lead__company", "site", "version__email__topic").order_by("due_at", "pk"))
     for message in batch:  # found once for the batch, not six times for each mail
         message.site = message.site or default
     return batch
@@ -85,11 +85,11 @@ def _may_leave(message: Message, *, now: datetime, worker: str) -> bool:
     if later is not None:
         mine.update(state=S.QUEUED.value, due_at=later, worker="", lease_until=None)
         return False
-    return _not_forbidden(message, mine)
+    return _not_forbidden(message, mine, now=now)
 
 
-def _not_forbidden(message: Message, mine) -> bool:
-    reason = why_not(message, sender_of(message.site))
+def _not_forbidden(message: Message, mine, *, now: datetime) -> bool:
+    reason = why_not(message, sender_of(message.site), now=now)
     if reason is not None:
         mine.update(state=S.SKIPPED.value, skip_reason=reason.value, lease_until=None)
     return reason is None
@@ -204,7 +204,7 @@ def _begin(message: Message, mail: EmailMultiAlternatives, *, worker: str, now: 
 
     So is who got a mail a moment ago (the weekly cap): the row and its lead are read anew.
     """
-    fresh = _mine(message, worker, S.CLAIMED).select_related("lead", "site").first()
+    fresh = _mine(message, worker, S.CLAIMED).select_related("lead", "site", "version__email__topic").first()
     if fresh is None or not _may_leave(fresh, now=now, worker=worker):
         return False
     message.subject = mail.subject[:250]

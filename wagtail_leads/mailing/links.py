@@ -34,6 +34,15 @@ def unsubscribe_url(message: Message) -> str:
     return _url("unsubscribe", _message_token(message, "unsubscribe"), message.site)
 
 
+def preferences_url(message: Message) -> str:
+    return _url("preferences", _message_token(message, "preferences"), message.site)
+
+
+def my_data_url(message: Message) -> str:
+    """Opens what is stored of the mail's reader, once. The token is in the mail only, in no table."""
+    return _url("my_data", _message_token(message, "my-data"), message.site)
+
+
 def _message_token(message: Message, purpose: str) -> str:
     return tokens.sign_numbers(message.pk, purpose=purpose, keys=conf.secrets())
 

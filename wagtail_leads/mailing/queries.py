@@ -8,7 +8,8 @@ from wagtail.models import Site
 from wagtail_leads import conf
 from wagtail_leads.identity.operations import surviving
 from wagtail_leads.identity.queries import may_write
-from wagtail_leads.logic.kinds import MailPurpose, MessageState, SkipReason
+from wagtail_leads.logic.kinds import ContactWish, MailPurpose, MessageState, SkipReason
+from wagtail_leads.mailing import preferences
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 
 WEEK = timedelta(days=7)
@@ -31,8 +32,11 @@ def sender_of(site: Site | None) -> SenderDetails:
     return found or SenderDetails(site=site)
 
 
-def why_not(message: Message, sender: SenderDetails) -> SkipReason | None:
-    """The reason for which this mail must not leave, or None. Asked in the step to `sending`, not when it is queued."""
+def why_not(message: Message, sender: SenderDetails, *, now: datetime | None = None) -> SkipReason | None:
+    """The reason for which this mail must not leave, or None. Asked in the step to `sending`, not when it is queued.
+
+    Without `now` a reader's pause is not asked about.
+    """
     if not message.to_address:  # blanked with the person
         return SkipReason.ERASED
     scopes = set(Suppression.objects.filter(address_key=message.address_key).values_list("scope", flat=True))
@@ -49,15 +53,32 @@ def why_not(message: Message, sender: SenderDetails) -> SkipReason | None:
         return SkipReason.SUPPRESSED
     if not may_write(message.address_key):
         return SkipReason.NO_BASIS
+    if lead.contact_wish == ContactWish.NO_CONTACT:
+        return SkipReason.CONTACT_WISH
+    chosen = preferences.preference_of(message.address_key)
+    if preferences.refuses(chosen, message):
+        return SkipReason.TOPIC_REFUSED
+    if now is not None and preferences.outlasts(chosen, message, now=now):
+        return SkipReason.PAUSED
     if sender.missing():
         return SkipReason.NO_SENDER
     return None
 
 
 def free_again_at(message: Message, *, now: datetime) -> datetime | None:
-    """When the address may get its next marketing mail; None: now."""
+    """When the address may get its next marketing mail (the cap, the reader's pace and pause); None: now."""
+    if message.purpose == MailPurpose.TRANSACTIONAL:
+        return None
+    chosen = preferences.preference_of(message.address_key)
+    times = [_free_of_cap(message, now=now), preferences.next_by_frequency(chosen, key=message.address_key, now=now)]
+    if preferences.is_paused(chosen, now=now) and not preferences.outlasts(chosen, message, now=now):
+        times.append(chosen.paused_until)
+    return max((time for time in times if time is not None), default=None)
+
+
+def _free_of_cap(message: Message, *, now: datetime) -> datetime | None:
     cap = conf.get("MAIL_CAP_PER_WEEK")
-    if not cap or message.purpose == MailPurpose.TRANSACTIONAL:
+    if not cap:
         return None
     sent = Message.objects.filter(
         address_key=message.address_key,

@@ -200,9 +200,9 @@ def fill(text: str, filling: Filling, *, html: bool) -> str:
     return re.sub(r"%%(link:\d+|footer|pixel|name|company)%%", value, text)
 
 
-def footer(*, sender, unsubscribe_url: str, language: str) -> tuple[str, str]:
+def footer(*, sender, unsubscribe_url: str, language: str, preferences_url: str = "") -> tuple[str, str]:
     """(html, text) of what the law wants, and the way out."""
-    context = {"sender": sender, "unsubscribe_url": unsubscribe_url}
+    context = {"sender": sender, "unsubscribe_url": unsubscribe_url, "preferences_url": preferences_url}
     with translation.override(language or translation.get_language()):
         html = render_to_string("wagtail_leads/mail/footer.html", context)
         text = render_to_string("wagtail_leads/mail/footer.txt", context)

@@ -13,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from wagtail_leads import conf
 from wagtail_leads.background import wake
+from wagtail_leads.capture.placements import Placement, Where
+from wagtail_leads.logic.addresses import masked
 from wagtail_leads.logic.kinds import ReactionKind
 from wagtail_leads.mailing import links
 from wagtail_leads.mailing.models import Suppression
@@ -22,7 +24,7 @@ from wagtail_leads.mailing.reactions import record_reaction
 from wagtail_leads.public import documents
 from wagtail_leads.public.doors import never_cache, visitor_of
 from wagtail_leads.public.forms import page_of, render
-from wagtail_leads.public.gates import give_pass
+from wagtail_leads.public.gates import give_pass, open_for
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
 from wagtail_leads.tracking.sorting import client_of
@@ -70,9 +72,11 @@ def click(request, token: str):
 
 def _open_what_was_asked_for(request, response, message) -> None:
     """The mail that brings a requested page opens its gate in the browser that follows it."""
-    page_id = message.context.get("page_id")
+    page_id, block = message.context.get("page_id"), message.context.get("block")
     page = page_of(page_id) if isinstance(page_id, int) else None
-    if page is not None:
+    if page is not None and block:
+        open_for(request, response, Placement(where=Where.PART, page_id=page.pk, block=block))
+    elif page is not None:
         give_pass(request, response, page)
 
 
@@ -122,14 +126,8 @@ def _page(request, message) -> str:
     gone = Suppression.objects.filter(
         address_key=message.address_key, scope__in=[Suppression.Scope.MARKETING, Suppression.Scope.ALL]
     ).exists()
-    context = {"gone": gone, "address": _hidden(message.to_address), "asked": request.method != "POST"}
+    context = {"gone": gone, "address": masked(message.to_address), "asked": request.method != "POST"}
     return render(request, "wagtail_leads/public/unsubscribe.html", context)
-
-
-def _hidden(address: str) -> str:
-    """Enough to know one's own address by, too little for whoever follows a forwarded mail."""
-    local, _at, domain = address.partition("@")
-    return f"{local[:1]}…@{domain}"
 
 
 def _message(request, text: str, *, status: int) -> HttpResponse:
