@@ -153,5 +153,8 @@ class BodyBlock(blocks.StreamBlock):
     if settings.LEADS_ON:  # a part that is read for a name; without the package the site has no such block
         from wagtail_leads import GatedBlock
 
-        gated = GatedBlock(blocks.RichTextBlock(features=["h2", *TEXT_FEATURES], label=_("What opens")))
+        gated = GatedBlock(
+            blocks.RichTextBlock(features=["h2", *TEXT_FEATURES], label=_("What opens")),
+            template="example_site/blocks/gated.html",
+        )
         del GatedBlock
