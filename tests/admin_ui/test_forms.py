@@ -2,10 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale
 
 from tests.admin_ui.rows import count_queries
-from tests.making import form_block, make_form
+from tests.making import DAY, form_block, make_fact, make_form
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.capture.presets import PURPOSES, preset_of
 from wagtail_leads.capture.versions import unsaved_version
@@ -66,14 +67,23 @@ def test_ready_forms_are_offered_on_the_empty_list_and_where_one_is_added(admin_
 
 
 def test_the_list_says_where_a_form_is_and_what_it_brought(admin_client, paper, now):
-    form = make_form(name="資料請求", slug="doc", is_default=True, blocks=[form_block("email"), form_block("line", label="Budget")])
+    blocks = [form_block("email"), form_block("line", label="Budget")]
+    form = make_form(name="資料請求", slug="doc", is_default=True, blocks=blocks)
     PagePolicy.objects.create(page_id=paper.pk, gated=True, form_id=form.pk, updated_at=now)
     for number in range(3):
         FormSubmission.objects.create(dedupe_key=f"{number}", form=form, at=now, is_spam=number == 2)
     html = admin_client.get(reverse("wagtail_leads_forms:list")).content.decode()
     for said in ("資料請求", "Document request", "E-mail, Budget", "1 gated page", "its own address"):
         assert said in html
-    assert LeadForm.objects.get() and "<td" in html
+
+
+def test_the_list_says_how_many_of_those_who_saw_a_form_sent_it(admin_client):
+    form, now = make_form(), timezone.now()
+    for days in (1, 2, 3, 4, 200):
+        make_fact("form_seen", now - DAY * days, object_kind="form", object_id=form.pk)
+    make_fact("form_submitted", now - DAY, object_kind="form", object_id=form.pk)
+    make_fact("email_clicked", now - DAY, object_kind="message", object_id=form.pk)
+    assert "4 → 1 (25 %)" in admin_client.get(reverse("wagtail_leads_forms:list")).content.decode()
 
 
 def test_as_many_queries_for_many_as_for_few(admin_client, ja):
@@ -123,6 +133,27 @@ def test_the_editor_says_where_the_form_is(admin_client):
     form = make_form(slug="news")
     html = admin_client.get(reverse("wagtail_leads_forms:edit", args=(form.pk,))).content.decode()
     assert "/leads/form/news/" in html and "{% lead_form &quot;news&quot; %}" in html
+
+
+def test_the_editor_saves_a_form_with_questions_of_many_kinds(admin_client, site):
+    from wagtail.documents import get_document_model
+    from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+    document = get_document_model().objects.create(title="Guide", file="guide.pdf")
+    value = {"label": "", "required": "on", "help_text": ""}
+    choice = {**value, "label": "Budget?", "choices": "A\nB"}
+    fields = streamfield([("email", value), ("names", {**value, "kana": "on"}), ("select", choice)])
+    data = {"name": "Full", "purpose": "document", "fields": fields, "delivery": "at_once", "ask_at_most": "0",
+            "document_id": str(document.pk), "action-publish": "1"}  # fmt: skip
+    response = admin_client.post(reverse("wagtail_leads_forms:add"), nested_form_data(data))
+    assert response.status_code == 302, response.context["form"].errors
+    form = LeadForm.objects.get()
+    assert (form.live, form.document_id, [one.block_type for one in form.fields]) == (
+        True,
+        document.pk,
+        ["email", "names", "select"],
+    )
+    assert "Guide" in admin_client.get(reverse("wagtail_leads_forms:edit", args=(form.pk,))).content.decode()
 
 
 def test_a_copy_has_no_address(admin_client):

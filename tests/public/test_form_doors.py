@@ -318,6 +318,18 @@ def test_the_editors_own_reply(browser, site):
     assert Message.objects.get().subject == "Hello"
 
 
+def test_the_mail_holds_the_persons_own_link_to_the_forms_document(browser, site, sender):
+    from wagtail.documents import get_document_model
+
+    document = get_document_model().objects.create(title="The guide", file="guide.pdf")
+    make_form(slug="f", document_id=document.pk)
+    send(browser, "/leads/form/f/")
+    context = Message.objects.get().context
+    assert context["title"] == "The guide" and context["url"].startswith("http://localhost/leads/")
+    document.delete()
+    assert send(browser, "/leads/form/f/", email="b@mihon.example").status_code == 303, "a document that is gone"
+
+
 def test_a_device_that_many_use_is_linked_with_nobody(browser, site):
     make_form(slug="f", kiosk=True)
     send(browser, "/leads/form/f/")

@@ -1,11 +1,14 @@
 """Forms in the admin: the list with what each brought, ready forms by one click, and the editor."""
 
+from datetime import timedelta
+
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail.admin import messages
@@ -13,14 +16,19 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.models import Locale
 from wagtail.snippets.views.snippets import CopyView, CreateView, EditView, IndexView, SnippetViewSet
 
+from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.permissions import may
 from wagtail_leads.capture.blocks import FIELD_LABELS
 from wagtail_leads.capture.models import FormSubmission, LeadForm
 from wagtail_leads.capture.presets import PURPOSES, put_preset
 from wagtail_leads.content.models import DocumentPolicy, PagePolicy
+from wagtail_leads.logic.kinds import ActivityKind
 
 URLS = "wagtail_leads_forms"
+#: Days that the list looks back for what was seen and sent.
+RECENT = 90
+SENT = (ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE)
 SENTENCES = {
     LeadForm.Purpose.DOCUMENT: gettext_lazy("Company, name and address for a paper or a catalogue."),
     LeadForm.Purpose.INQUIRY: gettext_lazy("What is it about? Opens a to-do for sales, and answers by mail."),
@@ -29,9 +37,9 @@ SENTENCES = {
 }
 ICONS = {
     LeadForm.Purpose.DOCUMENT: "doc-full",
-    LeadForm.Purpose.INQUIRY: "mail",
+    LeadForm.Purpose.INQUIRY: "comment",
     LeadForm.Purpose.SEMINAR: "calendar-alt",
-    LeadForm.Purpose.NEWSLETTER: "rss",
+    LeadForm.Purpose.NEWSLETTER: "mail",
 }
 
 
@@ -91,6 +99,14 @@ def used_in(form: LeadForm) -> str:
     return pgettext("between names", ", ").join(places) or "–"
 
 
+def conversion(form: LeadForm) -> str:
+    """ "120 → 6 (5 %)": seen and sent of the last days; a dash while nobody saw it."""
+    if not form.seen_lately:
+        return "–"
+    sent = min(form.sent_lately, form.seen_lately)
+    return f"{form.seen_lately} → {sent} ({round(100 * sent / form.seen_lately)} %)"
+
+
 class WithPresets:
     """Adds the ready forms to a page of the admin."""
 
@@ -110,9 +126,13 @@ class FormIndex(WithPresets, IndexView):
 
     def get_base_queryset(self):
         sent = FormSubmission.objects.filter(form=OuterRef("pk"), is_spam=False)
+        since = timezone.now() - timedelta(days=RECENT)
+        lately = Activity.objects.filter(object_kind="form", object_id=OuterRef("pk"), at__gte=since)
         rows = LeadForm.objects.select_related("locale").annotate(
             sent_count=counted(sent, "form"),
             page_count=counted(PagePolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
+            seen_lately=counted(lately.filter(kind=ActivityKind.FORM_SEEN), "object_id"),
+            sent_lately=counted(lately.filter(kind__in=SENT), "object_id"),
             document_count=counted(DocumentPolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
         )
         return with_schedule(rows)
@@ -163,6 +183,7 @@ class LeadFormViewSet(SnippetViewSet):
         DraftColumn(),
         Column("asks", label=gettext_lazy("Asks for"), accessor=asks),
         Column("used_in", label=gettext_lazy("Where it is"), accessor=used_in),
+        Column("conversion", label=gettext_lazy("Seen and sent, 90 days"), accessor=conversion),
         Column("sent_count", label=gettext_lazy("Sent"), sort_key="sent_count"),
     ]
 

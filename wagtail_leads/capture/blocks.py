@@ -20,7 +20,7 @@ PERSON = {
     "mobile": _("Mobile phone"),
     "postal_code": _("Postal code"),
     "prefecture": _("Prefecture"),
-    "address": _("Address"),
+    "address": pgettext_lazy("question", "Address"),
     "message": _("Message"),
 }
 #: What a person may be asked for once and that is no property, or a wish.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.documents.widgets import AdminDocumentChooser
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, TranslatableMixin
 
@@ -149,7 +150,18 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
             [FieldPanel("thanks_heading"), FieldPanel("thanks_text"), FieldPanel("thanks_page"), FieldPanel("delivery")],
             heading=_("What the visitor sees"),
         ),
-        MultiFieldPanel([FieldPanel("reply")], heading=_("What the visitor gets by mail")),
+        MultiFieldPanel(
+            [
+                FieldPanel(
+                    "document_id",
+                    widget=AdminDocumentChooser,
+                    heading=_("Document"),
+                    help_text=_("Our standard mail then holds the person's own link to it."),
+                ),
+                FieldPanel("reply"),
+            ],
+            heading=_("What the visitor gets by mail"),
+        ),
         MultiFieldPanel(
             [FieldPanel("opens_todo"), FieldPanel("due_hours"), FieldPanel("owner"), FieldPanel("notify")],
             heading=_("What your colleagues get"),
@@ -157,7 +169,7 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
         MultiFieldPanel([FieldPanel("tag"), FieldPanel("origin")], heading=_("What the lead gets")),
     ]
     more_panels = [
-        FieldPanel("slug"),
+        FieldPanel("slug", heading=_("Address of its own page")),
         FieldPanel("is_default"),
         FieldPanel("ask_at_most"),
         FieldPanel("kiosk"),
@@ -168,7 +180,7 @@ class LeadForm(DraftStateMixin, LockableMixin, RevisionMixin, PreviewableMixin, 
             ObjectList(question_panels, heading=_("Questions")),
             ObjectList(permission_panels, heading=_("Permission")),
             ObjectList(afterwards_panels, heading=_("Afterwards")),
-            ObjectList(more_panels, heading=_("More")),
+            ObjectList(more_panels, heading=pgettext_lazy("tab", "More")),
         ]
     )
     class Meta(TranslatableMixin.Meta):
