@@ -6,6 +6,7 @@ from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from tests.testsite.models import ArticlePage, ContactField, ContactPage
+from wagtail_leads.capture import pop_ups
 from wagtail_leads.public import doors
 from wagtail_leads.tracking import site_rules, sorting
 
@@ -36,6 +37,7 @@ def fresh_cache():
     """What a process holds of the database is of the test before."""
     cache.clear()
     site_rules.forget()
+    pop_ups.forget()
     sorting._sites.cache_clear()
     doors._sites_by_host.cache_clear()
 

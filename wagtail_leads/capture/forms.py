@@ -110,6 +110,18 @@ class AnyForm(forms.Form):
                     found.append({"label": str(self.fields[name].label), "value": text[:5000]})
         return found
 
+    def texts(self) -> list[str]:
+        """What was written in whole sentences."""
+        return [self.cleaned_data.get(name) or "" for name in self._named(("message", "lines"))]
+
+    def names(self) -> list[str]:
+        """Short answers about the person."""
+        kinds = ("name", "names", "company", "department", "job_title")
+        return [self.cleaned_data.get(name) or "" for name in self._named(kinds)]
+
+    def _named(self, kinds) -> list[str]:
+        return [name for question, names in self.questions if question["kind"] in kinds for name in names]
+
     def is_trapped(self) -> bool:
         return bool(self.data.get(TRAP))
 
@@ -123,6 +135,7 @@ def build(
     data=None,
     *,
     asked: Collection[str] | None = None,
+    asks_consent: bool = True,
     asks_history: bool = False,
     prefix: str = "leads",
 ) -> AnyForm:
@@ -132,14 +145,15 @@ def build(
     one page apart.
     """
     form = AnyForm(data, auto_id=f"{prefix}-%s")
-    form.version, form.questions = version, []
+    form.version, form.questions, form.known = version, [], None
     for question in version.definition.get("questions", []):
         if asked is not None and question["name"] not in asked:
             continue
         fields = fields_of(question)
         form.fields.update(fields)
         form.questions.append((question, list(fields)))
-    form.fields[CONSENT] = _consent(version)
+    if asks_consent:
+        form.fields[CONSENT] = _consent(version)
     if asks_history:
         form.fields[HISTORY] = forms.BooleanField(
             required=False, label=_("Link my earlier visits to this site with my name.")

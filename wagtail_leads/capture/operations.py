@@ -4,15 +4,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from wagtail.models import Site
 
 from wagtail_leads.activity.operations import record
+from wagtail_leads.capture import opt_in
+from wagtail_leads.capture.connecting import connect
 from wagtail_leads.capture.documents import find_document, link_of
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.content.marks import Marks, marks_of
 from wagtail_leads.identity.models import Lead, Visitor
-from wagtail_leads.identity.operations import identify, link, record_consent
+from wagtail_leads.identity.operations import identify, record_consent
 from wagtail_leads.logic.addresses import email_key
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind, Evidence, MailPurpose
@@ -33,6 +35,7 @@ KEPT = (
     "page_url",
     "path",
     "placement",
+    "block",
     "document_id",
 )
 
@@ -61,6 +64,8 @@ class Sent:
     version: LeadFormVersion | None = None
     #: Where it stood ("gate", "block", "own_page" …; `placements.Where`).
     placement: str = ""
+    #: Of a gated part of a page: its block.
+    block: str = ""
     #: Primary key of the document that was asked for.
     document_id: int | None = None
     form_name: str = ""
@@ -98,24 +103,36 @@ def release(submission: FormSubmission, *, now: datetime) -> None:
         if not held.is_spam:
             raise ValueError("This submission is not held back.")
         FormSubmission.objects.filter(pk=held.pk).update(is_spam=False, spam_reason="")
-        told = {name: held.data[name] for name in KEPT if name in held.data}
-        form = held.form
-        sent = Sent(
-            key=held.dedupe_key,
-            email=held.data["email"],
-            form_name=held.data.get("form", ""),
-            site=Site.objects.filter(pk=held.data.get("site")).first(),
-            page_id=held.page_id,
-            form=form,
-            version=held.version,
-            is_inquiry=held.is_inquiry,
-            reply=form.reply if form else None,
-            owner=form.owner if form else None,
-            opens_todo=form.opens_todo if form else False,
-            marks=marks_of([held.page_id]).get(held.page_id),
-            **told,
-        )
-        _take_in(held, sent, held.visitor, now=now)
+        language = held.version.language if held.version is not None else ""
+        with override(language or get_language()):  # the sender's, not the colleague's
+            _take_in(held, _sent_of(held), held.visitor, now=now)
+
+
+def _sent_of(held: FormSubmission) -> Sent:
+    """What was sent, as it is kept with the submission."""
+    form = held.form
+    return Sent(
+        key=held.dedupe_key,
+        email=held.data["email"],
+        form_name=held.data.get("form", ""),
+        site=Site.objects.filter(pk=held.data.get("site")).first(),
+        page_id=held.page_id,
+        form=form,
+        version=held.version,
+        is_inquiry=held.is_inquiry,
+        reply=form.reply if form else None,
+        owner=form.owner if form else None,
+        opens_todo=form.opens_todo if form else False,
+        marks=marks_of([held.page_id]).get(held.page_id),
+        **{name: held.data[name] for name in KEPT if name in held.data},
+    )
+
+
+def reply_later(submission: FormSubmission, lead: Lead, *, now: datetime) -> None:
+    """The automatic reply that waited for a confirmation."""
+    language = submission.version.language if submission.version is not None else ""
+    with override(language or get_language()):
+        _reply(submission, lead, _sent_of(submission), now=now)
 
 
 def _take_in(submission: FormSubmission, sent: Sent, visitor: Visitor | None, *, now: datetime) -> None:
@@ -135,10 +152,15 @@ def _take_in(submission: FormSubmission, sent: Sent, visitor: Visitor | None, *,
     submission.lead = lead
     if visitor is not None and sent.links_browser:
         _connect(visitor, lead, sent, now=now)
-    _answer_on_mail(lead, sent, now=now)
+    waits = opt_in.must_wait(form, consent=sent.consent, key=email_key(sent.email))
+    if waits:
+        opt_in.ask(submission, lead, to=sent.email, wording=sent.wording, site=sent.site, now=now)
+    else:
+        _answer_on_mail(lead, sent, now=now)
     _answer_on_topics(sent, now=now)
     _record_facts(submission, lead, visitor, sent, now=now)
-    _reply(submission, lead, sent, now=now)
+    if not (waits and opt_in.answers_afterwards(form)):
+        _reply(submission, lead, sent, now=now)
 
 
 def _with_language(sent: Sent) -> dict[str, str]:
@@ -172,21 +194,16 @@ def _store(sent: Sent, visitor: Visitor | None, *, now: datetime) -> FormSubmiss
 
 
 def _connect(visitor: Visitor, lead: Lead, sent: Sent, *, now: datetime) -> None:
-    made, is_new = link(visitor, lead, evidence=Evidence.FORM, now=now, with_history=sent.with_history)
-    if is_new:
-        record(
-            ActivityKind.VISITOR_LINKED,
-            at=now,
-            now=now,
-            dedupe_key=dedupe_key("linked", made.pk),
-            lead=lead,
-            visitor=visitor,
-            site=sent.site,
-            object_kind="link",
-            object_id=made.pk,
-            page_id=sent.page_id,
-            title=sent.form_name,
-        )
+    connect(
+        visitor,
+        lead,
+        evidence=Evidence.FORM,
+        with_history=sent.with_history,
+        now=now,
+        site=sent.site,
+        page_id=sent.page_id,
+        title=sent.form_name,
+    )
 
 
 def _answer_on_mail(lead: Lead, sent: Sent, *, now: datetime) -> None:
@@ -264,6 +281,8 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
     """The answer that was asked for: it needs no permission to advertise."""
     key = dedupe_key("reply", submission.pk)
     context = {"page_id": sent.page_id, "url": sent.page_url, "title": sent.page_title, "answers": sent.answers}
+    if sent.block:
+        context["block"] = sent.block
     document = find_document(sent.document_id) if sent.document_id else None
     if document is not None:
         url = link_of(lead, document.pk, site=sent.site, now=now)

@@ -66,13 +66,22 @@ class Shown:
     made_at: int
     #: A form of the package before versions: which one it was.
     form_id: int = 0
+    #: Of a form that was shortened for one person: the lead, the questions that were put (`progressive.mask_of`), and
+    #: whether permission was asked for. 0: the whole form.
+    lead_id: int = 0
+    mask: int = 0
+    asks_consent: bool = True
+
+    @property
+    def is_from_a_cache(self) -> bool:
+        return self.placement.where.may_be_cached and not self.lead_id
 
     def is_too_old(self, now: float) -> bool:
-        return now - self.made_at > (MAX_AGE_CACHED if self.placement.where.may_be_cached else MAX_AGE)
+        return now - self.made_at > (MAX_AGE_CACHED if self.is_from_a_cache else MAX_AGE)
 
     def is_too_quick(self, now: float, least: float) -> bool:
-        """A robot is this quick. Of a page that may be cached nobody knows when it was opened."""
-        return not self.placement.where.may_be_cached and now - self.made_at < least
+        """A robot is this quick. Of a page that may be cached nobody knows when it was opened; one click is quick."""
+        return not self.is_from_a_cache and not self.lead_id and now - self.made_at < least
 
 
 def token_for(version_id: int | None, placement: Placement, *, made_at: int) -> str:
@@ -84,9 +93,66 @@ def token_for(version_id: int | None, placement: Placement, *, made_at: int) -> 
     )
 
 
+def personal_token(
+    version_id: int | None, placement: Placement, *, made_at: int, lead_id: int, mask: int, asks_consent: bool
+) -> str:
+    """The same for a form that was shortened for one person: what was not asked is not missing, and nothing is skipped."""
+    asked = mask.to_bytes((mask.bit_length() + 7) // 8, "big")
+    told = struct.pack(">QQQBB", version_id or 0, made_at, lead_id, asks_consent, len(asked)) + asked
+    return tokens.sign(told + _packed(placement), purpose="own-lead-form", keys=conf.secrets())
+
+
+def _read_personal(token: str) -> Shown | None:
+    payload = tokens.unsign(token, purpose="own-lead-form", keys=conf.secrets())
+    size = struct.calcsize(">QQQBB")
+    if payload is None or len(payload) < size:
+        return None
+    version_id, made_at, lead_id, asks_consent, length = struct.unpack(">QQQBB", payload[:size])
+    placement = _unpacked(payload[size + length :])
+    if placement is None:
+        return None
+    mask = int.from_bytes(payload[size : size + length], "big")
+    return Shown(
+        version_id=version_id,
+        placement=placement,
+        made_at=made_at,
+        lead_id=lead_id,
+        mask=mask,
+        asks_consent=bool(asks_consent),
+    )
+
+
+def again_token(version_id: int | None, placement: Placement) -> str:
+    """Names the page "already registered?" of a form. Holds nothing of anybody."""
+    payload = struct.pack(">Q", version_id or 0) + _packed(placement)
+    return tokens.sign(payload, purpose="again", keys=conf.secrets())
+
+
+def read_again_token(token: str) -> tuple[int, Placement] | None:
+    """(pk of the version or 0, placement), or None."""
+    payload = tokens.unsign(token, purpose="again", keys=conf.secrets())
+    placement = _unpacked(payload[8:]) if payload is not None and len(payload) > 8 else None
+    return (struct.unpack(">Q", payload[:8])[0], placement) if placement is not None else None
+
+
+def way_in_token(lead_id: int, version_id: int | None, placement: Placement, *, made_at: int) -> str:
+    """Opens what a known lead had opened, on another device; sent to their own address only."""
+    payload = struct.pack(">QQQ", lead_id, version_id or 0, made_at) + _packed(placement)
+    return tokens.sign(payload, purpose="way-in", keys=conf.secrets())
+
+
+def read_way_in_token(token: str) -> tuple[int, int, int, Placement] | None:
+    """(pk of the lead, pk of the version or 0, when it was made in seconds, placement), or None."""
+    payload = tokens.unsign(token, purpose="way-in", keys=conf.secrets())
+    placement = _unpacked(payload[24:]) if payload is not None and len(payload) > 24 else None
+    return (*struct.unpack(">QQQ", payload[:24]), placement) if placement is not None else None
+
+
 def read_token(token: str) -> Shown | None:
     """What we signed, or None."""
     payload = tokens.unsign(token, purpose="lead-form", keys=conf.secrets())
+    if payload is None:
+        return _read_personal(token)
     placement = _unpacked(payload[16:]) if payload is not None and len(payload) > 16 else None
     if placement is None:
         return None

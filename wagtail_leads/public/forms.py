@@ -25,20 +25,27 @@ from wagtail_leads.capture.placements import (
     Placement,
     Shown,
     Where,
+    again_token,
+    personal_token,
     read_old_token,
     read_token,
     thanks_token,
     token_for,
 )
+from wagtail_leads.capture.progressive import Known, at_most, mask_of
 from wagtail_leads.content.marks import marks_of
 from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.logic import spam
 from wagtail_leads.logic.errors import BadAddress
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.mailing.queries import sender_of
-from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
+from wagtail_leads.logic.kinds import ConsentMode
+from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, site_of, visitor_of
+from wagtail_leads.public.known import WHOLE, known_here, known_of, lead_of
 from wagtail_leads.public.layout import PLAIN, base_template
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of
+from wagtail_leads.tracking.site_rules import rules_of
 from wagtail_leads.tracking.sorting import client_of
 
 logger = logging.getLogger(__name__)
@@ -48,32 +55,92 @@ logger = logging.getLogger(__name__)
 
 
 def form_context(
-    request, lead_form: LeadForm, placement: Placement, *, bound=None, made_at: int = 0, heading: str = ""
+    request,
+    lead_form: LeadForm,
+    placement: Placement,
+    *,
+    bound=None,
+    made_at: int = 0,
+    heading: str = "",
+    is_personal: bool | None = None,
 ) -> dict:
-    """What `wagtail_leads/public/form.html` needs, of a live form. A bound form stays the version that was shown."""
-    if bound is not None:
-        version = bound.version
-    else:
-        version = versions.version_for(lead_form, now=timezone.now(), language=get_language() or "")
-    context = context_of_version(request, version, heading=heading, bound=bound, prefix=_prefix(version, placement))
-    token = token_for(version.pk, placement, made_at=made_at or int(time.time()))
-    return context | {"lead_form": lead_form, "token": token, "action": reverse("wagtail_leads:form", args=[token])}
+    """What `wagtail_leads/public/form.html` needs, of a live form. A bound form stays the version that was shown.
+
+    `is_personal`: may it be shortened for whoever is known? Left out: where nothing keeps the page.
+    """
+    now = timezone.now()
+    version = bound.version if bound is not None else versions.version_for(lead_form, now=now, language=get_language() or "")
+    if is_personal is None:
+        is_personal = not placement.where.may_be_cached
+    known = bound.known if bound is not None else (known_here(request, version, now=now) if is_personal else None)
+    prefix = _prefix(version, placement)
+    context = context_of_version(request, version, heading=heading, bound=bound, prefix=prefix, known=known)
+    token = _token(version, placement, known, made_at=made_at or int(time.time()))
+    action = reverse("wagtail_leads:form", args=[token])
+    context |= {"lead_form": lead_form, "token": token, "action": action}
+    return context | _other_ways(request, version, placement, token, known=known, is_bound=bound is not None)
 
 
-def context_of_version(request, version: LeadFormVersion, *, heading: str = "", bound=None, prefix="leads") -> dict:
+def _token(version: LeadFormVersion, placement: Placement, known: Known | None, *, made_at: int) -> str:
+    if known is None:
+        return token_for(version.pk, placement, made_at=made_at)
+    return personal_token(
+        version.pk,
+        placement,
+        made_at=made_at,
+        lead_id=known.lead_pk,
+        mask=mask_of(version, known.asked),
+        asks_consent=known.asks_consent,
+    )
+
+
+def _other_ways(request, version, placement: Placement, token: str, *, known: Known | None, is_bound: bool) -> dict:
+    """Addresses beside the form: the whole one, a link by mail, and those of the script."""
+    is_short_for_some = at_most(version) > 0
+    offers_link = known is None and (placement.is_gate or (is_short_for_some and placement.where != Where.POP_UP))
+    whole = reverse("wagtail_leads:form", args=[token]) if is_bound or request is None else request.path
+    asks_mine = placement.where.may_be_cached and is_short_for_some and known is None and not is_bound
+    return {
+        "whole_url": f"{whole}?{WHOLE}=whole" if known is not None else "",
+        "is_fragment": known is not None and placement.where.may_be_cached and not is_bound,
+        "again_url": reverse("wagtail_leads:again", args=[again_token(version.pk, placement)]) if offers_link else "",
+        "mine_url": reverse("wagtail_leads:form_mine", args=[token]) if asks_mine else "",
+        "signal_url": _signal_url(request) if request is not None and conf.get("TRACKING") else "",
+        "asks_first": request is not None and rules_of(site_of(request)).mode == ConsentMode.OPT_IN,
+    }
+
+
+def _signal_url(request) -> str:
+    """Where the script tells that a form was seen; '' where nothing is recorded."""
+    return "" if rules_of(site_of(request)).mode == ConsentMode.OFF else reverse("wagtail_leads:form_signal")
+
+
+def context_of_version(
+    request, version: LeadFormVersion, *, heading: str = "", bound=None, prefix="leads", known: Known | None = None
+) -> dict:
     """The same without an address to send it to: what a preview shows."""
     with translation.override(version.language or get_language()):
-        form = bound or forms.build(version, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=prefix)
+        form = bound or _unbound(version, prefix, known)
+        asks_nothing = known is not None and not any(asked.layout != "hidden" for asked in form.asked)
+        button = version.definition.get("submit_label") or button_of(version.definition.get("purpose", ""))
         return {
             "version": version,
             "form": form,
+            "known": known,
+            "asks_nothing": asks_nothing,
             "heading": version.definition.get("heading") or heading,
             "intro": version.definition.get("intro", ""),
-            "button": version.definition.get("submit_label") or button_of(version.definition.get("purpose", "")),
-            "linked": forms.LINKED if conf.get("LINK_HISTORY") == "all" else "",
+            "button": gettext("Continue") if asks_nothing else button,
+            "linked": forms.LINKED if conf.get("LINK_HISTORY") == "all" and known is None else "",
             "purpose": version.purpose_text,
             "privacy_url": sender_of(Site.find_for_request(request) if request is not None else None).privacy_url,
         }
+
+
+def _unbound(version: LeadFormVersion, prefix: str, known: Known | None):
+    if known is None:
+        return forms.build(version, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=prefix)
+    return forms.build(version, asked=known.asked, asks_consent=known.asks_consent, prefix=prefix)
 
 
 def button_of(purpose: str) -> str:
@@ -163,28 +230,56 @@ def _renewed(request, shown: Shown):
         return _again(request, shown.placement, form, version.form, made_at=0)
 
 
-def _bound(request, version: LeadFormVersion, placement: Placement):
-    return forms.build(
-        version, request.POST, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=_prefix(version, placement)
+def _bound(request, version: LeadFormVersion, placement: Placement, known: Known | None = None):
+    prefix = _prefix(version, placement)
+    if known is None:
+        return forms.build(version, request.POST, asks_history=conf.get("LINK_HISTORY") == "ask", prefix=prefix)
+    form = forms.build(
+        version, request.POST, asked=known.asked, asks_consent=known.asks_consent, prefix=prefix
     )
+    form.known = known
+    return form
 
 
 def _take(request, token: str, shown: Shown, version: LeadFormVersion):
-    form = _bound(request, version, shown.placement)
-    placed_on = _object_of(shown.placement)
+    known = known_of(shown, version)
+    form = _bound(request, version, shown.placement, known)
+    placed_on = object_of(shown.placement)
     if shown.placement.is_gate and placed_on is None:
         return message(request, gettext("This page is no longer there."), status=410, typed=form.typed())
     if shown.version_id and not shown.placement.is_gate and not (version.form is not None and version.form.live):
         text = gettext("This form has been closed meanwhile; what you entered was not sent.")
         return message(request, text, status=410, typed=form.typed())
+    lead = lead_of(known, request, now=timezone.now()) if known is not None else None
+    if known is not None and lead is None:
+        return _whole_again(request, shown, version)
     made_at = _judge_time(form, shown)
     if not form.is_valid():
         return _again(request, shown.placement, form, version.form, made_at=made_at)
-    address, _client = client_of(hit_of(request, origin="page"))
-    if not is_within_rate("posts", address, conf.get("FORM_POSTS_PER_HOUR")):
-        text = gettext("Too many forms came from your network. Please try again in an hour.")
-        return message(request, text, status=429, typed=form.typed())
+    too_many = _beyond_rate(request)
+    if too_many:
+        return message(request, too_many, status=429, typed=form.typed())
+    form.address = form.cleaned_data.get("email") or lead.email
     return _accept(request, token, form, shown.placement, placed_on)
+
+
+def _whole_again(request, shown: Shown, version: LeadFormVersion):
+    """Between showing and sending the browser ceased to be surely that person's: everything is asked, nothing is lost."""
+    form = _bound(request, version, shown.placement)
+    form.add_error(None, gettext("Please fill in the whole form this time. What you entered is still there."))
+    return _again(request, shown.placement, form, version.form, made_at=0)
+
+
+def _beyond_rate(request) -> str:
+    """Why no more forms are taken for the moment; '' when they are."""
+    hit = hit_of(request, origin="page")
+    address, _client = client_of(hit)
+    if not is_within_rate("posts", address, conf.get("FORM_POSTS_PER_HOUR")):
+        return gettext("Too many forms came from your network. Please try again in an hour.")
+    # without a cookie a whole office looks like one browser: there only the network counts
+    if hit.visitor_key and not is_within_rate("posts-of", hit.visitor_key, conf.get("FORM_POSTS_PER_VISITOR")):
+        return gettext("Too many forms came from this browser. Please try again in an hour.")
+    return ""
 
 
 def _judge_time(form, shown: Shown) -> int:
@@ -239,7 +334,7 @@ def sent_of(request, token: str, form, placement: Placement, placed_on) -> Sent:
     return Sent(
         # a double click and a reload say the same again; a correction does not
         key=dedupe_key("form", token, *sorted((name, str(value)) for name, value in form.cleaned_data.items())),
-        email=form.cleaned_data["email"],
+        email=form.address,
         fields=form.lead_fields(),
         extra=form.extra(),
         topics=form.topics(),
@@ -254,17 +349,39 @@ def sent_of(request, token: str, form, placement: Placement, placed_on) -> Sent:
         version=version if version.pk else None,
         form_name=lead_form.name or (page.title if page is not None else ""),
         placement=placement.where.name.lower(),
+        block=placement.block if placement.where == Where.PART else "",
         document_id=(placement.object_id if placement.where == Where.DOCUMENT else 0) or lead_form.document_id,
         is_inquiry=lead_form.purpose == LeadForm.Purpose.INQUIRY,
-        consent=form.cleaned_data[forms.CONSENT],
+        consent=form.cleaned_data.get(forms.CONSENT),
         wording=version.consent_wording,
         with_history=_with_history(form),
         links_browser=not lead_form.kiosk,
         reply=lead_form.reply,
         owner=lead_form.owner,
         opens_todo=lead_form.opens_todo,
-        spam_reason="trap" if form.is_trapped() else "",
+        spam_reason=_spam_reason(form),
     )
+
+
+#: A text that came with this many different senders or forms within an hour is somebody's circular.
+SAME_TEXT_AT_MOST = 3
+
+
+def _spam_reason(form) -> str:
+    """Why a form is held for a person to look at; '' for nearly all. A shortened form is a known person's."""
+    if form.is_trapped():
+        return spam.TRAP
+    if form.known is not None:
+        return ""
+    texts = form.texts()
+    found = spam.reason(names=form.names(), texts=texts)
+    told = spam.fingerprint(texts)
+    if found or not told:
+        return found
+    # counted once for each sender and form: who presses twice, or corrects a word, has not sent it to many
+    if is_within_rate("text-of", f"{told}{form.address}{form.version.form_id}", 1):
+        return "" if is_within_rate("text", told, SAME_TEXT_AT_MOST) else spam.SAME_TEXT
+    return ""
 
 
 def placed(sent: Sent, *, site, path: str, marks) -> Sent:
@@ -307,7 +424,7 @@ def _with_history(form) -> bool:
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 
-def _object_of(placement: Placement):
+def object_of(placement: Placement):
     """The page or document that the form stands before; None where it stands on none, or it is gone."""
     if placement.is_gate:
         return _gates().object_of(placement)
@@ -325,12 +442,15 @@ def _back_to_the_form(request, shown: Shown | None):
     """Somebody reloaded the address of the post: back to where the form stands."""
     if shown is None:
         return None
+    whole = f"?{WHOLE}=whole" if request.GET.get(WHOLE) == "whole" else ""
+    if shown.placement.where == Where.DOCUMENT:
+        return HttpResponseRedirect(_gates().where_to(shown.placement, request) + whole)
     page = page_of(shown.placement.page_id)
     if page is not None and page.get_url(request):
-        return HttpResponseRedirect(page.get_url(request))
+        return HttpResponseRedirect(page.get_url(request) + whole)
     version = versions.find_version(shown.version_id) if shown.version_id else None
     if version is not None and version.form is not None and version.form.slug:
-        return HttpResponseRedirect(reverse("wagtail_leads:own_form", args=[version.form.slug]))
+        return HttpResponseRedirect(reverse("wagtail_leads:own_form", args=[version.form.slug]) + whole)
     return None
 
 

@@ -14,7 +14,7 @@ from wagtail_leads import conf
 from wagtail_leads.capture import form_pages, gate
 from wagtail_leads.capture.operations import submit
 from wagtail_leads.content.marks import marks_of
-from wagtail_leads.public import consent, forms, gates, parts
+from wagtail_leads.public import consent, forms, gates, parts, pop_ups
 from wagtail_leads.public.doors import seal, seal_if_marked, visitor_of
 from wagtail_leads.tracking import cookies, injection
 from wagtail_leads.tracking.recording import Served
@@ -41,7 +41,9 @@ def around(next_serve_page):
             seal(response)
         else:
             seal_if_marked(request, response)
-        return injection.inject_later(response, **_parts(page, site_id)) if conf.get("TRACKING") else response
+        parts_ = _parts(page, site_id) if conf.get("TRACKING") else {}
+        pop_up = "" if found.is_gated else _pop_up(page)
+        return injection.inject_later(response, **{**parts_, "more": pop_up}) if parts_ or pop_up else response
 
     return serve
 
@@ -60,6 +62,15 @@ def _parts(page, site_id: int | None) -> dict[str, str]:
     is_told = bool(top) or not rules_of(site_id).asks
     beacon = injection.script_tag(page.pk, site_id) if is_told and conf.get("INJECT_BEACON") else ""
     return {"top": top, "foot": foot, "end": beacon}
+
+
+def _pop_up(page) -> str:
+    """The tag of the page's pop-up. Never raises: a page is worth more."""
+    try:
+        return pop_ups.tag_for(page)
+    except Exception:
+        logger.exception("A pop-up could not be made")
+        return ""
 
 
 def _site_page(next_serve_page, page, request, args, kwargs):

@@ -89,15 +89,16 @@ def inject_later(response, **parts: str):
     return inject(response, **parts)
 
 
-def inject(response, *, top: str = "", foot: str = "", end: str = ""):
-    """`top` (the notice) where the body begins, `foot` (what it needs at the end) and `end` (the beacon) where it ends.
+def inject(response, *, top: str = "", foot: str = "", end: str = "", more: str = ""):
+    """`top` (the notice) where the body begins, `foot` (what it needs at the end), `end` (the beacon) and `more` (a
+    pop-up) where it ends.
 
     What the page holds already is not put in twice. All or nothing: nobody is recorded untold.
     """
-    if not (top or end) or not fits(response):
+    if not (top or end or more) or not fits(response):
         return response
-    before = response.content
-    after = _with(before, *(part.encode(response.charset or "utf-8", "xmlcharrefreplace") for part in (top, foot, end)))
+    before, parts = response.content, (top, foot, end, more)
+    after = _with(before, *(part.encode(response.charset or "utf-8", "xmlcharrefreplace") for part in parts))
     if after == before:
         return response
     response.content = after
@@ -108,16 +109,16 @@ def inject(response, *, top: str = "", foot: str = "", end: str = ""):
     return response
 
 
-def _with(content: bytes, top: bytes, foot: bytes, end: bytes) -> bytes:
+def _with(content: bytes, top: bytes, *last: bytes) -> bytes:
     begin = beginning_of_body(content)
     if begin < 0:  # a part of a page
         return content
     if top and NOTICE_MARK.encode() in content:  # placed by hand (`{% leads_consent %}`)
         top = b""
     # placed by hand, wherever (`{% leads_beacon %}`)
-    last = b"".join(part for part in (foot, end) if part and part not in content)
+    put = b"".join(part for part in last if part and part not in content)
     close = max(_end_of_body(content), begin)
-    return content[:begin] + top + content[begin:close] + last + content[close:]
+    return content[:begin] + top + content[begin:close] + put + content[close:]
 
 
 def _end_of_body(content: bytes) -> int:
