@@ -14,6 +14,7 @@ from wagtail_leads.capture.documents import mark_document, record_download
 from wagtail_leads.content.models import DocumentPolicy
 from wagtail_leads.models import Lead
 
+
 class Bucket(Storage):
     """A storage that is elsewhere: it has addresses and no paths."""
 
@@ -63,7 +64,9 @@ def test_a_document_is_gated_and_opened_again(admin, document):
     assert admin.get(url).status_code == 200
     sent = {"gated": "on", "form_id": "", "teaser": "全価格", "new_topics": "Pumps、Valves"}
     response = admin.post(url, sent)
-    assert response.status_code == 302 and response.headers["Location"] == reverse("wagtaildocs:edit", args=[document.pk])
+    assert response.status_code == 302 and response.headers["Location"] == reverse(
+        "wagtaildocs:edit", args=[document.pk]
+    )
     policy = DocumentPolicy.objects.get()
     assert policy.gated and policy.teaser == "全価格"
     assert sorted(policy.topics.values_list("name", flat=True)) == ["Pumps", "Valves"]

@@ -11,7 +11,7 @@ TEMPLATES = sorted((PACKAGE / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "wagtail_leads/mail/" not in path.as_posix()]
 ASSETS = sorted(p for p in (PACKAGE / "static").rglob("*") if p.suffix in (".css", ".js"))
 #: Names of languages, not places that a browser asks.
-NAMESPACES = ("http://www.w3.org/",)
+NAMESPACES = ("http://www.w3.org/", "https://schema.org/")
 
 
 def name(path) -> str:

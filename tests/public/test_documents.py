@@ -123,7 +123,7 @@ def test_a_private_collection_asks_for_its_password_first(browser, gated):
     collection = Collection.objects.get(depth=1).add_child(name="Private")
     gated.collection = collection
     gated.save()
-    CollectionViewRestriction.objects.create(collection=collection, restriction_type="password", password="x")  # noqa: S106
+    CollectionViewRestriction.objects.create(collection=collection, restriction_type="password", password="x")
     html = browser.get(gated.url).content.decode()
     assert 'type="password"' in html and "All prices." not in html
     assert browser.get(f"/leads/document/{gated.pk}/").headers["Location"] == gated.url
@@ -151,8 +151,9 @@ def test_a_document_comes_with_the_gated_page_that_links_it(browser, gated, home
 
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_document_comes_with_the_gated_part_that_holds_it(browser, gated, home, nested):
-    from tests.testsite.models import PartsPage
     from wagtail.models import ReferenceIndex
+
+    from tests.testsite.models import PartsPage
 
     ids = [f"{n}1111111-1111-4111-8111-111111111111" for n in range(4)]
     link = f'<p><a linktype="document" id="{gated.pk}">here</a></p>'
@@ -277,15 +278,17 @@ def test_the_link_of_a_merged_lead_is_its_survivors(browser, gated, lead, now):
 
 
 def test_a_link_to_the_document_in_any_mail_becomes_its_readers_own(browser, gated, document, message, now):
-    from wagtail_leads.models import Link
     from wagtail_leads.mailing.links import click_url
+    from wagtail_leads.models import Link
 
     message.created_at = timezone.now()
     message.save()
     link = Link.objects.create(url_key="d" * 64, url=f"http://localhost{gated.url}")
     response = browser.get("/leads/l/" + click_url(message, link.pk).rpartition("/")[2])
     assert "/leads/download/" in response.headers["Location"]
-    assert body(browser.get("/leads/download/" + response.headers["Location"].partition("/leads/download/")[2])) == CONTENT
+    assert (
+        body(browser.get("/leads/download/" + response.headers["Location"].partition("/leads/download/")[2])) == CONTENT
+    )
 
 
 # --- what goes away meanwhile ---------------------------------------------------------------------------------------

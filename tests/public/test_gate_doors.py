@@ -48,7 +48,9 @@ def opened(browser, page):
 # --- requests of every kind -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/handbook/", "/handbook/?amp=1", "/handbook/?utm_source=x&preview=1", "/handbook/chapter/7/"])
+@pytest.mark.parametrize(
+    "path", ["/handbook/", "/handbook/?amp=1", "/handbook/?utm_source=x&preview=1", "/handbook/chapter/7/"]
+)
 def test_every_address_of_the_page_shows_the_teaser(browser, gated, path):
     response = browser.get(path)
     assert response.status_code == 200 and SECRET not in response.content.decode()
@@ -92,7 +94,8 @@ def test_the_layout_knows_nothing_of_the_body(browser, gated, settings, tmp_path
     """`og:description` made of the body, and a context that sums it up."""
     (tmp_path / "base.html").write_text(
         "<html><head><title>{{ page.title }}</title>"
-        '<meta property="og:description" content="{{ page.body|striptags }}|{{ summary|striptags }}|{{ page.search_description }}">'
+        '<meta property="og:description" content="{{ page.body|striptags }}|{{ summary|striptags }}|'
+        '{{ page.search_description }}">'
         "</head><body>{% block content %}{% endblock %}</body></html>"
     )
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
@@ -117,7 +120,9 @@ def test_aliases_of_aliases_in_another_tree_are_gated_and_open_with_the_original
     third = second.create_alias(update_slug="third", parent=home)
     paths = ("/other/alias/", "/second/", "/third/")
     assert all(SECRET not in browser.get(path).content.decode() for path in paths)
-    assert not {gated.pk, alias.pk, second.pk, third.pk} & set(exclude_gated(Page.objects.all()).values_list("pk", flat=True))
+    assert not {gated.pk, alias.pk, second.pk, third.pk} & set(
+        exclude_gated(Page.objects.all()).values_list("pk", flat=True)
+    )
     opened(browser, gated)
     assert all(SECRET in browser.get(path).content.decode() for path in paths)
 
@@ -131,7 +136,7 @@ def test_an_alias_that_is_marked_itself_is_gated_though_its_original_is_open(bro
 
 
 def test_a_page_with_a_password_asks_for_it_first(browser, gated):
-    PageViewRestriction.objects.create(page=gated, restriction_type="password", password="x")  # noqa: S106
+    PageViewRestriction.objects.create(page=gated, restriction_type="password", password="x")
     html = browser.get("/handbook/").content.decode()
     assert SECRET not in html and "leads-gate" not in html and 'type="password"' in html
 
@@ -157,7 +162,9 @@ def test_the_sitemap_keeps_the_teasers_address(gated, rf):
     assert gated.pk in [page.pk for page in pages]
 
 
-def test_the_frontend_cache_forgets_the_page_when_it_is_marked(handbook, now, settings, monkeypatch, django_capture_on_commit_callbacks):
+def test_the_frontend_cache_forgets_the_page_when_it_is_marked(
+    handbook, now, settings, monkeypatch, django_capture_on_commit_callbacks
+):
     from wagtail.contrib.frontend_cache import utils
 
     from wagtail_leads.content import operations
@@ -165,7 +172,9 @@ def test_the_frontend_cache_forgets_the_page_when_it_is_marked(handbook, now, se
     purged = []
     monkeypatch.setattr(utils.PurgeBatch, "purge", lambda batch, *args, **kwargs: purged.extend(batch.urls))
     monkeypatch.setattr(operations.apps, "is_installed", lambda name: True)
-    settings.WAGTAILFRONTENDCACHE = {"varnish": {"BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend", "LOCATION": "http://127.0.0.1:1"}}
+    settings.WAGTAILFRONTENDCACHE = {
+        "varnish": {"BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend", "LOCATION": "http://127.0.0.1:1"}
+    }
     with django_capture_on_commit_callbacks(execute=True):
         mark_page(handbook, user=None, now=now, gated=True, high_intent=False)
     assert any(url.endswith("/handbook/") for url in purged)
@@ -174,14 +183,26 @@ def test_the_frontend_cache_forgets_the_page_when_it_is_marked(handbook, now, se
 # --- the content API ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", ["", "?fields=*", "?search=Handbook", "?child_of=root", "?type=testsite.HandbookPage&fields=*"])
+@pytest.mark.parametrize(
+    "query", ["", "?fields=*", "?search=Handbook", "?child_of=root", "?type=testsite.HandbookPage&fields=*"]
+)
 def test_the_api_lists_no_gated_page(client, gated, article, query):
     answer = client.get(f"/api/v2/pages/{query}", HTTP_HOST="localhost")
     assert answer.status_code == 200 and SECRET not in answer.content.decode()
     assert gated.pk not in [item["id"] for item in answer.json()["items"]]
 
 
-@pytest.mark.parametrize("where", ["pages/{pk}/", "pages/{pk}/?fields=*", "pages/find/?html_path=/handbook/", "pages/find/?id={pk}", "handbooks/{pk}/", "handbooks/find/?id={pk}"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "pages/{pk}/",
+        "pages/{pk}/?fields=*",
+        "pages/find/?html_path=/handbook/",
+        "pages/find/?id={pk}",
+        "handbooks/{pk}/",
+        "handbooks/find/?id={pk}",
+    ],
+)
 def test_the_api_has_no_details_of_a_gated_page(client, gated, where):
     assert client.get("/api/v2/" + where.format(pk=gated.pk), HTTP_HOST="localhost", follow=True).status_code == 404
 
@@ -256,7 +277,8 @@ def test_templates_leave_gated_pages_out(gated, article):
     from django.template import Context, Template
 
     pages = [gated, article]
-    text = "{% load wagtail_leads_tags %}{% for page in pages|without_gated %}{{ page.slug }} {% endfor %}{{ gated|is_gated }}{{ nothing|without_gated }}"
+    text = "{% load wagtail_leads_tags %}{% for page in pages|without_gated %}{{ page.slug }} {% endfor %}"
+    text += "{{ gated|is_gated }}{{ nothing|without_gated }}"
     assert Template(text).render(Context({"pages": pages, "gated": gated})) == "article True[]"
     assert [page.pk for page in without_gated(Page.objects.filter(pk__in=[gated.pk, article.pk])[:5])] == [article.pk]
 
@@ -271,8 +293,8 @@ def members(gated):
 
 
 def known_as(browser, now, *, evidence="form", lead=None, **values):
-    from wagtail_leads.logic import tokens
     from wagtail_leads import conf
+    from wagtail_leads.logic import tokens
 
     lead = lead or Lead.objects.create(email="taro@mihon.example", email_key="k" * 64, stage="customer", created_at=now)
     key = "ab" * 16
@@ -321,7 +343,9 @@ def test_a_link_that_was_taken_back_opens_nothing(browser, members, now):
 
 def test_a_merged_lead_counts_as_its_survivor_and_an_erased_one_as_nobody(browser, members, now):
     survivor = Lead.objects.create(email="t@mihon.example", email_key="s" * 64, stage="customer", created_at=now)
-    merged = Lead.objects.create(email="o@mihon.example", email_key="o" * 64, stage="latent", created_at=now, merged_into=survivor)
+    merged = Lead.objects.create(
+        email="o@mihon.example", email_key="o" * 64, stage="latent", created_at=now, merged_into=survivor
+    )
     known_as(browser, now, lead=merged)
     assert is_open(browser)
     Lead.objects.filter(pk=survivor.pk).update(erased_at=now)

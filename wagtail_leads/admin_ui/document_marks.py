@@ -161,6 +161,7 @@ class DocumentMarksView(WagtailAdminTemplateMixin, TemplateView):
         ]
 
     def get_context_data(self, **kwargs):
+        way = way_around()
         download = reverse("wagtail_leads:document", args=[self.document.pk])
         return super().get_context_data(
             **kwargs,
@@ -169,7 +170,8 @@ class DocumentMarksView(WagtailAdminTemplateMixin, TemplateView):
             form=self.form,
             next_url=self.next_url,
             download_url=self.request.build_absolute_uri(download),
-            way_around=way_around(),
+            way_around=way,
+            check_id="wagtail_leads.W016" if way == "media" else "wagtail_leads.W015",
             has_lead_form=LeadForm.objects.exists(),
             media=self.form.media,
         )
@@ -215,9 +217,7 @@ class GateBulkAction(DocumentBulkAction):
         for document in objects:
             policy = known.get(document.pk) or DocumentPolicy(pk=document.pk)
             topics = [topic.name for topic in policy.topics.all()] if document.pk in known else []
-            save_marks(
-                document, user=user, gated=gated, form_id=policy.form_id, teaser=policy.teaser, topics=topics
-            )
+            save_marks(document, user=user, gated=gated, form_id=policy.form_id, teaser=policy.teaser, topics=topics)
         return len(objects), 0
 
     def get_success_message(self, num_parent_objects, num_child_objects):

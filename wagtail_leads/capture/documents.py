@@ -146,7 +146,11 @@ def send_new_link(link: OwnLink, *, site: Site | None, now: datetime) -> None:
         lead=lead,
         site=site,
         language=lead.language,
-        context={"document_id": document.pk, "url": link_of(lead, document.pk, site=site, now=now), "title": document.title},
+        context={
+            "document_id": document.pk,
+            "url": link_of(lead, document.pk, site=site, now=now),
+            "title": document.title,
+        },
     )
 
 

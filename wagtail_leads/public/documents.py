@@ -191,7 +191,12 @@ def closed_page(request, document, policy, *, bound=None, made_at: int = 0, stat
     placement = Placement(where=Where.DOCUMENT, object_id=document.pk)
     lead_form = forms.form_for(policy.form_id, (get_language() or "").split("-")[0])
     context = form_context(
-        request, lead_form, placement, bound=bound, made_at=made_at, heading=gettext("Get the document – free of charge")
+        request,
+        lead_form,
+        placement,
+        bound=bound,
+        made_at=made_at,
+        heading=gettext("Get the document – free of charge"),
     )
     return _document_page(request, document, policy, context, status=status)
 
@@ -206,7 +211,13 @@ def serve_url(document) -> str:
 
 
 def _document_page(request, document, policy, context: dict, *, status: int = 200) -> HttpResponse:
-    context = {"document": document, "policy": policy, "teaser": policy.teaser, "kind": document.file_extension, **context}
+    context = {
+        "document": document,
+        "policy": policy,
+        "teaser": policy.teaser,
+        "kind": document.file_extension,
+        **context,
+    }
     html = render(request, "wagtail_leads/public/document.html", context)
     return seal(HttpResponse(html, status=status))
 
@@ -254,7 +265,9 @@ def own_link(request, token: str):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     link = documents.read_link(token)
     if link is None:
-        return _message(request, gettext("This link is not valid. Please use the link as it stands in the mail."), status=410)
+        return _message(
+            request, gettext("This link is not valid. Please use the link as it stands in the mail."), status=410
+        )
     document, lead = documents.find_document(link.document_pk), documents.lead_of(link)
     if document is None:
         return gone(request)
