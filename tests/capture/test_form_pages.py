@@ -167,3 +167,62 @@ def test_answers_of_any_kind_become_text(source, contact, value):
 def test_the_same_answers_within_minutes_have_one_key(source, contact):
     first, second = (sent_of(source, contact, store(contact)) for _n in range(2))
     assert first.key == second.key
+
+
+# --- mapping of every field -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_form(home):
+    from tests.testsite.models import ContactField, ContactPage
+
+    page = home.add_child(instance=ContactPage(title="Contact", slug="contact"))
+    labels = [("Family", "singleline"), ("Given", "singleline"), ("Mail", "email"), ("Wish", "singleline"),
+              ("Staff", "number"), ("Newsletter please", "checkbox")]  # fmt: skip
+    for number, (label, kind) in enumerate(labels):
+        ContactField.objects.create(page=page, sort_order=number, label=label, field_type=kind, required=False)
+    return ContactPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def all_mapped(long_form, now):
+    from wagtail_leads.identity.models import LeadField
+
+    LeadField.objects.create(key="staff", label="Staff", kind="number")
+    mapping = {"email": "mail", "family_name": "family", "given_name": "given", "contact_wish": "wish",
+               "extra.staff": "staff", "consent": "newsletter_please"}  # fmt: skip
+    return FormPageSource.objects.create(page_id=long_form.pk, mapping=mapping, updated_at=now)
+
+
+FULL = {"family": "山田", "given": "太郎", "mail": "taro@mihon.example", "wish": "電話でもよい", "staff": "12"}
+
+
+def test_names_in_parts_wish_and_own_fields_come_from_the_sites_form(browser, all_mapped):
+    browser.post("/contact/", FULL)
+    lead = Lead.objects.get()
+    assert (lead.name, lead.family_name, lead.given_name) == ("山田 太郎", "山田", "太郎")
+    assert (lead.contact_wish, lead.extra) == ("phone_fine", {"staff": 12})
+
+
+@pytest.mark.parametrize(("ticked", "wordings"), [(True, ["Newsletter please"]), (False, [])])
+def test_the_sites_own_box_is_a_permission_with_its_label_as_wording(browser, all_mapped, ticked, wordings):
+    from wagtail_leads.identity.models import Consent
+
+    browser.post("/contact/", FULL | ({"newsletter_please": "on"} if ticked else {}))
+    assert list(Consent.objects.values_list("wording", flat=True)) == wordings and Lead.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "wish"),
+    [
+        ("電話可", "phone_fine"),
+        ("Please call me", "phone_fine"),
+        ("メールのみ", "mail_only"),
+        ("By mail only", "mail_only"),
+        ("連絡不要", "no_contact"),
+        ("Please do not contact me by phone", "no_contact"),
+        ("blue", ""),
+    ],
+)
+def test_a_wish_in_the_sites_own_words(answer, wish):
+    assert form_pages.wish_of(answer) == wish

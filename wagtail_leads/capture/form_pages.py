@@ -103,7 +103,7 @@ def sent_of(source: FormPageSource, page, submission) -> Sent | None:
         email=email,
         fields=_fields(source.mapping, answers),
         extra={
-            ours.removeprefix(OWN): submission.form_data[theirs]
+            ours.removeprefix(OWN): _plain(submission.form_data[theirs])
             for ours, theirs in source.mapping.items()
             if ours.startswith(OWN) and answers.get(theirs)
         },
@@ -142,6 +142,13 @@ def wish_of(answer: str) -> str:
     if text in exact:
         return exact[text]
     return next((wish.value for wish, words in WISH_WORDS if any(word in text for word in words)), "")
+
+
+def _plain(value):
+    """As JSON holds it; `identity.own_fields` reads it by the field's kind."""
+    if isinstance(value, (list, tuple)):
+        return [str(part) for part in value]
+    return value if isinstance(value, bool) else _text(value)
 
 
 def _text(value) -> str:
