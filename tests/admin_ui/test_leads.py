@@ -188,14 +188,6 @@ class TestEntering:
         assert boss.post(INDEX + "new/", {**self.FORM, "email": email, "name": "n"}).status_code == 200
         assert not Lead.objects.exists()
 
-    def test_edit_keeps_what_is_not_in_the_form(self, boss):
-        one = lead(department="購買部", stage="prospect")
-        url = reverse("wagtail_leads_leads:edit", args=(one.pk,))
-        assert boss.get(url).status_code == 200
-        boss.post(url, {**self.FORM, "email": one.email, "name": "新しい名前"})
-        one.refresh_from_db()
-        assert (one.name, one.department, one.stage) == ("新しい名前", "購買部", "prospect")
-
 
 class TestPage:
     def test_stands_in_the_order_of_the_work(self, boss):

@@ -1,30 +1,27 @@
 """The page of a lead, in the order a salesperson needs it: what to do next, the memo with the note, contact details, the
-timeline, the score with its reasons. Plus three small actions: note, result, put off."""
+timeline, the score with its reasons."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, Q, Subquery
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
-from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
-from wagtail.log_actions import log
 
 from wagtail_leads import conf
 from wagtail_leads.admin_ui import flow
-from wagtail_leads.admin_ui.permissions import lead_or_404, may_change_lead, may_view
+from wagtail_leads.admin_ui.lead_actions import SNOOZE_DAYS
+from wagtail_leads.admin_ui.permissions import lead_or_404, may_change_lead, may_handle_requests, may_view
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies
-from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, Consent, Lead, VisitorLink
+from wagtail_leads.identity.access import note_look
+from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, AccessRecord, Consent, Lead, VisitorLink
 from wagtail_leads.logic.decay import decayed
 from wagtail_leads.logic.kinds import EnrolmentState, Stage
 from wagtail_leads.logic.programs import places
@@ -32,7 +29,6 @@ from wagtail_leads.mailing.models import Email, Suppression
 from wagtail_leads.reports import lead_facts, memo, timeline, touches, words
 from wagtail_leads.reports.advice import advise
 from wagtail_leads.sales.models import Todo
-from wagtail_leads.sales.operations import finish_todo, record_contact, snooze_lead, snooze_todo
 from wagtail_leads.sales.queries import todos_of
 from wagtail_leads.scenarios.models import Enrolment, Scenario
 from wagtail_leads.scoring.models import ScoreEntry
@@ -45,7 +41,8 @@ SCORE_ROWS = 12
 SCORE_READ = 2000
 #: Sections of the site that are named.
 SECTIONS = 8
-SNOOZE_DAYS = (1, 3, 7, 30)
+#: Looks of colleagues that are listed.
+LOOKED = 5
 
 
 @dataclass(kw_only=True)
@@ -97,6 +94,9 @@ class LeadPage(generic.InspectView):
         if may_change_lead(self.request.user, self.object):
             url = reverse("wagtail_leads_same_person", args=(self.object.pk,))
             buttons.append(Button(_("Same person as …"), url=url, icon_name="group", priority=40))
+        if may_handle_requests(self.request.user):
+            url = f"{reverse('wagtail_leads_request_new')}?lead={self.object.pk}"
+            buttons.append(Button(_("Request about their data"), url=url, icon_name="clipboard-list", priority=50))
         return buttons
 
     def get_breadcrumbs_items(self):
@@ -141,8 +141,16 @@ class LeadPage(generic.InspectView):
             "browsers": browsers(reach),
             "consents": consents(lead, reach),
             "suppressions": suppressions(lead),
+            "looked": self._looked(lead, now),
             "runs": runs(reach, now),
         }
+
+    def _looked(self, lead, now) -> list[AccessRecord]:
+        """Note this look, and show the last ones to whoever answers people's requests."""
+        note_look(user=self.request.user, lead_id=lead.pk, now=now)
+        if not may_handle_requests(self.request.user):
+            return []
+        return list(AccessRecord.objects.filter(lead=lead).select_related("user").order_by("-at", "-pk")[:LOOKED])
 
     def _memo(self, sentences):
         """(sentence, [(href, count)]): each sentence leads to its facts."""
@@ -260,74 +268,3 @@ def step_of(run: Enrolment) -> dict:
     """The step a run stands at; {} when its program does not know it."""
     place = places(run.version.program).get(run.step)
     return place.step if place else {}
-
-
-# -- small actions ----------------------------------------------------------------------------------------------------
-
-
-class LeadAction(View):
-    """POST only; the lead must be visible and changeable. Answers with the lead's page."""
-
-    http_method_names = ["post"]
-
-    def post(self, request, pk):
-        lead = lead_or_404(request.user, pk, action="change")
-        self.act(request, lead)
-        return redirect("wagtail_leads_leads:inspect", pk=lead.pk)
-
-    def todo(self, request, lead) -> Todo | None:
-        """The to-do that is meant, if one is; 404 when it is another lead's."""
-        pk = request.POST.get("todo", "")
-        if not pk:
-            return None
-        if not (pk.isascii() and pk.isdigit()):
-            raise PermissionDenied
-        return get_object_or_404(Todo, pk=pk[:18], lead=lead)
-
-
-class NoteView(LeadAction):
-    """The human note. Nothing else writes it."""
-
-    def act(self, request, lead):
-        note = request.POST.get("note", "").replace("\0", "")[:20_000]
-        if note != lead.note:
-            Lead.objects.filter(pk=lead.pk).update(note=note)
-            log(instance=lead, action="wagtail.edit", user=request.user, content_changed=True)
-        messages.success(request, _("The note is saved."))
-
-
-class ResultView(LeadAction):
-    """What came of a to-do, or of a contact without one."""
-
-    def act(self, request, lead):
-        result = request.POST.get("result", "")
-        if result not in Todo.Result.values:
-            messages.error(request, _("Choose what came of it."))
-            return
-        note = request.POST.get("note", "").replace("\0", "")[:5_000]
-        todo = self.todo(request, lead)
-        now = timezone.now()
-        if todo is None:
-            record_contact(lead, result=result, note=note, by=request.user, now=now)
-        elif not finish_todo(todo, result=result, note=note, by=request.user, now=now):
-            messages.warning(request, _("Somebody has done this to-do already."))
-            return
-        messages.success(request, _("Noted: %(result)s.") % {"result": Todo.Result(result).label})
-
-
-class SnoozeView(LeadAction):
-    """Put a to-do, or the lead, off for some days."""
-
-    def act(self, request, lead):
-        days = request.POST.get("days", "")
-        if days not in {str(number) for number in SNOOZE_DAYS}:
-            messages.error(request, _("Choose for how long."))
-            return
-        now = timezone.now()
-        until = now + timedelta(days=int(days))
-        todo = self.todo(request, lead)
-        if todo is None:
-            snooze_lead(lead, until=until, now=now)
-        else:
-            snooze_todo(todo, until=until, now=now)
-        messages.success(request, _("Put off until %(when)s.") % {"when": memo.day_ahead(until, now)})

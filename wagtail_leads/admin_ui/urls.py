@@ -4,18 +4,24 @@ from django.db.transaction import non_atomic_requests
 from django.urls import path
 
 from wagtail_leads.admin_ui import (
-    document_marks,
     buying_stages,
     content_map,
+    form_report,
+    document_marks,
     duplicates,
     health,
+    held_forms,
     imports,
+    lead_bulk,
     left_out,
     marked_pages,
     network_files,
     networks,
     notice,
     page_marks,
+    saved_views,
+    requests,
+    retention,
     settings_hub,
     target_accounts,
     today,
@@ -24,6 +30,12 @@ from wagtail_leads.admin_ui import (
 )
 
 urlpatterns = [
+    path("leads/lists/save/", saved_views.ViewEdit.as_view(), name="wagtail_leads_save_view"),
+    path("leads/lists/columns/", saved_views.ColumnsView.as_view(), name="wagtail_leads_columns"),
+    path("leads/lists/<int:pk>/", saved_views.ViewEdit.as_view(), name="wagtail_leads_saved_view"),
+    path("leads/lists/<int:pk>/delete/", saved_views.ViewDelete.as_view(), name="wagtail_leads_saved_view_delete"),
+    # in chunks, each in a transaction of its own
+    path("leads/bulk/<slug:action>/", non_atomic_requests(lead_bulk.BulkView.as_view()), name="wagtail_leads_bulk"),
     path("leads/duplicates/", duplicates.DuplicatesView.as_view(), name="wagtail_leads_duplicates"),
     path(
         "leads/duplicates/<int:first>/<int:second>/", duplicates.CompareView.as_view(), name="wagtail_leads_compare"
@@ -52,6 +64,8 @@ urlpatterns = [
     path("leads/today/leads/<int:pk>/dismiss/", today_actions.dismiss_lead, name="wagtail_leads_lead_dismiss"),
     path("leads/today/mark/", today_actions.mark_guessed, name="wagtail_leads_mark_guessed"),
     path("leads/today/inquiry/<int:pk>/", today_actions.make_inquiry, name="wagtail_leads_make_inquiry"),
+    path("leads/submissions/held/", held_forms.HeldFormsView.as_view(), name="wagtail_leads_held_forms"),
+    path("leads/forms/<int:pk>/report/", form_report.FormReportView.as_view(), name="wagtail_leads_form_report"),
     path("leads/submissions/<int:pk>/release/", today_actions.release_submission, name="wagtail_leads_submission_release"),
     path("leads/today/test-mail/", today_actions.send_test_mail, name="wagtail_leads_test_mail"),
     path("leads/pages/<int:page_id>/", page_marks.PageMarksView.as_view(), name="wagtail_leads_page_marks"),
@@ -112,6 +126,24 @@ urlpatterns = [
         "leads/documents/<int:pk>/", document_marks.DocumentMarksView.as_view(), name="wagtail_leads_document_marks"
     ),
     path("leads/settings/health/", health.HealthView.as_view(), name="wagtail_leads_health"),
+    path("leads/settings/retention/", retention.RetentionView.as_view(), name="wagtail_leads_retention"),
+    path("leads/requests/", requests.RequestsView.as_view(), name="wagtail_leads_requests"),
+    path("leads/requests/new/", requests.NewView.as_view(), name="wagtail_leads_request_new"),
+    path("leads/requests/<int:pk>/", requests.RequestView.as_view(), name="wagtail_leads_request"),
+    path("leads/requests/<int:pk>/check/", requests.CheckIdentity.as_view(), name="wagtail_leads_request_check"),
+    path("leads/requests/<int:pk>/download/", requests.Download.as_view(), name="wagtail_leads_request_download"),
+    path("leads/requests/<int:pk>/handed/", requests.HandedOver.as_view(), name="wagtail_leads_request_handed"),
+    path("leads/requests/<int:pk>/send/", requests.SendData.as_view(), name="wagtail_leads_request_send"),
+    path("leads/requests/<int:pk>/correct/", requests.CorrectView.as_view(), name="wagtail_leads_request_correct"),
+    path("leads/requests/<int:pk>/stop/", requests.Stop.as_view(), name="wagtail_leads_request_stop"),
+    path("leads/requests/<int:pk>/refuse/", requests.Refuse.as_view(), name="wagtail_leads_request_refuse"),
+    # a person is erased in pieces, each in a transaction of its own
+    path(
+        "leads/requests/<int:pk>/erase/",
+        non_atomic_requests(requests.EraseView.as_view()),
+        name="wagtail_leads_request_erase",
+    ),
+    path("leads/requests/of/<int:pk>/use-again/", requests.UseAgain.as_view(), name="wagtail_leads_request_use_again"),
     # an upload is kept in pieces, each in a transaction of its own
     path("leads/import/", non_atomic_requests(imports.ImportsView.as_view()), name="wagtail_leads_imports"),
     path("leads/import/<int:pk>/", imports.ImportView.as_view(), name="wagtail_leads_import"),
