@@ -28,6 +28,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def document(db, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
+    if not Collection.objects.exists():  # tables made without migrations
+        Collection.add_root(name="Root")
     made = get_document_model()(title="価格表")
     made.file.save("prices.pdf", ContentFile(b"%PDF"))
     made.save()
