@@ -32,6 +32,7 @@ LANE_LABELS = {
     "scenarios": gettext_lazy("Scenarios"),
     "clock": gettext_lazy("What is due by date"),
     "imports": gettext_lazy("Imports of leads"),
+    "retention": gettext_lazy("Removing what is kept too long (once a day)"),
 }
 LOST_REASONS = (DropReason.BUFFER_FULL.value, DropReason.STORE_FAILED.value)
 
@@ -111,7 +112,7 @@ class HealthView(WagtailAdminTemplateMixin, TemplateView):
 def _lanes(with_companies: bool) -> list[tuple[str, Lane | None]]:
     known = {lane.name: lane for lane in Lane.objects.all()}
     labels = LANE_LABELS if with_companies else {**LANE_LABELS, "river": _("Activities: scores, stages")}
-    return [(labels[name], known.get(name)) for name in ("tick", *LANES)]
+    return [(labels[name], known.get(name)) for name in ("tick", *LANES, "retention")]
 
 
 def _mails() -> list[tuple[str, int]]:

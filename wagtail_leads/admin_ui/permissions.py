@@ -90,3 +90,11 @@ def may_export_leads(user) -> bool:
 
 def may_export_companies(user) -> bool:
     return user.has_perm(EXPORT_COMPANIES) and may_view(user, Company)
+
+
+HANDLE_REQUESTS = "wagtail_leads.handle_requests"
+
+
+def may_handle_requests(user) -> bool:
+    """Answers people's requests about their data: finds every lead, whoever owns it, and sees who looked at whom."""
+    return user.has_perm(HANDLE_REQUESTS)

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.content_map import may_see_marks
-from wagtail_leads.admin_ui.exports import SafeExport
 from wagtail_leads.admin_ui.document_permissions import documents
-from wagtail_leads.admin_ui.permissions import may, may_view
+from wagtail_leads.admin_ui.exports import SafeExport
+from wagtail_leads.admin_ui.permissions import may, may_handle_requests, may_view
+from wagtail_leads.admin_ui.retention import may_see_retention
 from wagtail_leads.admin_ui.screens import Screen, screens
-from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm
+from wagtail_leads.capture.models import FormSubmission, Goal, LeadForm, PopUp
 from wagtail_leads.companies.models import Company, Market
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.content.models import BuyingStage, Problem, Topic
-from wagtail_leads.identity.models import Consent, Lead, LeadField, LeadSource, LeadTag
+from wagtail_leads.identity.models import AccessRecord, Consent, Lead, LeadField, LeadSource, LeadTag
 from wagtail_leads.mailing.models import Message, SenderDetails, Suppression, Switches
 from wagtail_leads.scoring.models import ScoreRule
 from wagtail_leads.segments.models import StageChange
@@ -50,6 +50,10 @@ class Group:
     cards: tuple[Card, ...]
     #: As with cards.
     for_people: str = ""
+
+
+def sees_submissions(user) -> bool:
+    return may_view(user, FormSubmission)
 
 
 def sees_leads(user) -> bool:
@@ -123,6 +127,12 @@ GROUPS = (
                 sentence=gettext_lazy("What visitors are asked: before a gated page opens, in a page, or at an address of their own."),
                 icon="form",
                 model=LeadForm,
+            ),
+            Card(
+                label=gettext_lazy("Pop-ups"),
+                sentence=gettext_lazy("A form that comes up by itself, once the reader has had time to read."),
+                icon="comment",
+                model=PopUp,
             ),
             Card(
                 label=gettext_lazy("Marked pages"),
@@ -227,6 +237,26 @@ GROUPS = (
                 icon="check",
                 model=Consent,
             ),
+            Card(
+                label=gettext_lazy("Requests about personal data"),
+                sentence=gettext_lazy("Somebody wants to know what is stored, or wants it corrected, unused or erased."),
+                icon="clipboard-list",
+                url_name="wagtail_leads_requests",
+                may=may_handle_requests,
+            ),
+            Card(
+                label=gettext_lazy("Who looked at whom"),
+                sentence=gettext_lazy("Which colleague opened or exported whose data."),
+                icon="view",
+                model=AccessRecord,
+            ),
+            Card(
+                label=gettext_lazy("How long data is kept"),
+                sentence=gettext_lazy("How long each kind stays, and what the next run removes."),
+                icon="history",
+                url_name="wagtail_leads_retention",
+                may=may_see_retention,
+            ),
         ),
     ),
     Group(
@@ -291,6 +321,13 @@ GROUPS = (
                 sentence=gettext_lazy("What people wrote into forms, as they sent it."),
                 icon="clipboard-list",
                 model=FormSubmission,
+            ),
+            Card(
+                label=gettext_lazy("Held forms"),
+                sentence=gettext_lazy("Forms that look like advertising: release what a person wrote, delete the rest."),
+                icon="warning",
+                url_name="wagtail_leads_held_forms",
+                may=sees_submissions,
             ),
             Card(
                 label=gettext_lazy("Changes of stage"),

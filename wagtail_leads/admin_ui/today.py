@@ -15,7 +15,14 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail_leads import conf
 from wagtail_leads.admin_ui.checklist import checklist
 from wagtail_leads.admin_ui.health import find_notices
-from wagtail_leads.admin_ui.permissions import may, may_change_lead, may_view, visible_leads
+from wagtail_leads.admin_ui.permissions import (
+    may,
+    may_change_lead,
+    may_handle_requests,
+    may_view,
+    visible_leads,
+)
+from wagtail_leads.admin_ui.requests import open_requests
 from wagtail_leads.admin_ui.screens import lead_url, menu_url
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies, survivor_of
@@ -119,6 +126,7 @@ class TodayView(WagtailAdminTemplateMixin, TemplateView):
             "checklist": steps,
             "results": [choice for choice in Todo.Result.choices if choice[0] != Todo.Result.NO_PROSPECT],
             "notices": notices,
+            "requests": open_requests(localtime(now).date()) if may_handle_requests(user) else (0, 0),
             # On a living site the critical ones stand on top already.
             "later_notices": [notice for notice in notices if not living or notice.level != "critical"],
             "visits": [_visit_row(seen) for seen in find_visits(now=now, since=midnight, visible=visible, limit=MOST_ROWS)],

@@ -7,6 +7,7 @@ URL names: `wagtail_leads_leads:{index,add,inspect,edit,history,note,result,snoo
 """
 
 from wagtail_leads.admin_ui import ledgers
+from wagtail_leads.admin_ui.accesses import AccessLedger
 from wagtail_leads.admin_ui.buying_stages import ProblemViewSet
 from wagtail_leads.admin_ui.companies import CompanyViewSet
 from wagtail_leads.admin_ui.forms import LeadFormViewSet
@@ -14,13 +15,14 @@ from wagtail_leads.admin_ui.goals import GoalViewSet
 from wagtail_leads.admin_ui.lead_fields import LeadFieldViewSet, LeadSourceViewSet, LeadTagViewSet
 from wagtail_leads.admin_ui.leads import LeadViewSet
 from wagtail_leads.admin_ui.mail import EmailViewSet
+from wagtail_leads.admin_ui.pop_ups import PopUpViewSet
 from wagtail_leads.admin_ui.rules import RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
 from wagtail_leads.admin_ui.visits import VisitLedger
 
-VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet(), LeadFieldViewSet(), LeadTagViewSet(), LeadSourceViewSet()]
+VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet(), LeadFieldViewSet(), LeadTagViewSet(), LeadSourceViewSet(), PopUpViewSet()]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
-MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger)]
+MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger, AccessLedger)]
 
 MENU_URLS = {
     "leads": "wagtail_leads_leads:index",
@@ -36,6 +38,7 @@ SETTINGS_URLS = {
     "tags": "wagtail_leads_tags:index",
     "sources": "wagtail_leads_sources:index",
     "goals": "wagtail_leads_goals:index",
+    "pop_ups": "wagtail_leads_pop_ups:index",
     "sent_mail": ledgers.MessageLedger.url_name(),
     "consents": ledgers.ConsentLedger.url_name(),
     "activities": ledgers.ActivityLedger.url_name(),

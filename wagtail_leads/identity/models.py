@@ -1,11 +1,13 @@
 """Who: the anonymous browser (visitor), the named person (lead), the link between them, and what the person allowed."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from wagtail.contrib.settings.models import BaseGenericSetting
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 from wagtail_leads.companies.models import Company
 from wagtail_leads.logic.kinds import AddressFlag, Basis, ContactWish, Evidence, RequestKind, Stage
@@ -516,6 +518,7 @@ class PrivacyRequest(models.Model):
         return f"{self.get_kind_display()} {self.received_at:%Y-%m-%d}"
 
 
+@register_setting(icon="history")
 class Retention(BaseGenericSetting):
     """How long each kind of data is kept. 0: for ever."""
 
@@ -531,8 +534,35 @@ class Retention(BaseGenericSetting):
     imports_days = models.PositiveIntegerField(_("imported files and their rows, in days"), default=90)
     changes_months = models.PositiveIntegerField(_("history of changes, in months"), default=36)
 
+    panels = [
+        HelpPanel(
+            content=_(
+                "0 keeps a kind for ever. Once a day what is over is removed. The page “How long data is kept” "
+                "of the leads settings shows what the next run removes."
+            )
+        ),
+        MultiFieldPanel([FieldPanel("visits_months"), FieldPanel("idle_leads_months")], heading=_("Visits and leads")),
+        MultiFieldPanel(
+            [FieldPanel("consents_months"), FieldPanel("accesses_months"), FieldPanel("changes_months")],
+            heading=_("Proofs and records"),
+        ),
+        MultiFieldPanel([FieldPanel("held_forms_days"), FieldPanel("imports_days")], heading=_("Raw data")),
+    ]
+    #: A hundred years: what is longer is for ever, which is 0.
+    MOST = {"months": 1200, "days": 36_500}
+
     class Meta:
         verbose_name = _("How long data is kept")
+
+    def clean(self):
+        super().clean()
+        wrong = {}
+        for field in self._meta.concrete_fields:
+            most = self.MOST.get(field.name.rpartition("_")[2])
+            if most and (getattr(self, field.name) or 0) > most:
+                wrong[field.name] = _("At most %(most)d; 0 keeps it for ever.") % {"most": most}
+        if wrong:
+            raise ValidationError(wrong)
 
 
 def open_links(prefix: str = "") -> Q:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from wagtail_leads.identity.models import Consent, Lead, LeadTagging, Visitor, VisitorLink, open_links
+from wagtail_leads.logic.addresses import email_key, normalise_email
 from wagtail_leads.logic.kinds import Evidence
 
 #: Evidence that the person gave in this browser. A mail is forwarded, and a colleague may be wrong.
@@ -81,3 +82,11 @@ def may_write(key: str) -> bool:
     """Does the newest answer of this address allow marketing mail? No answer is no."""
     newest = Consent.objects.filter(question=Consent.Question.MAIL.value, email_key=key).order_by("-pk").first()
     return newest is not None and newest.granted
+
+
+def find_by_address(address: str) -> Lead | None:
+    """The living lead of a mail address, or the one that it was merged into."""
+    normal = normalise_email(address)
+    found = Lead.objects.filter(email_key=email_key(normal)).first() if normal else None
+    found = surviving(found) if found else None
+    return found if found is not None and found.erased_at is None else None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,7 @@ from wagtail_leads import background, conf
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.companies.queries import mmdb_health
+from wagtail_leads.identity.models import PrivacyRequest
 from wagtail_leads.logic.kinds import DropReason, EnrolmentState, MessageState
 from wagtail_leads.mailing.models import Message, Switches
 from wagtail_leads.scenarios.models import Enrolment
@@ -20,6 +22,8 @@ from wagtail_leads.tracking.models import DropCount
 LATE = timedelta(minutes=5)
 #: MaxMind's licence wants older files gone after 30 days, and what they say goes stale.
 OLD_FILE = timedelta(days=30)
+#: Retention runs once a day.
+RETENTION_LATE = timedelta(days=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +112,26 @@ def forms_held(now: datetime):
             code="forms_held",
             level="warning",
             message=text % {"count": held},
-            url_name="leads_submissions_modeladmin_index",
-            query="is_spam__exact=1",
+            url_name="wagtail_leads_held_forms",
         )
+
+
+def requests_overdue(now: datetime):
+    late = PrivacyRequest.objects.filter(state=PrivacyRequest.State.OPEN.value, due_on__lt=localdate(now)).count()
+    if late:
+        text = ngettext(
+            "%(count)d request about personal data is overdue.", "%(count)d requests about personal data are overdue.", late
+        )
+        message = text % {"count": late}
+        yield Problem(code="requests_overdue", level="warning", message=message, url_name="wagtail_leads_requests")
+
+
+def retention_silent(now: datetime):
+    """The clock works through what is over once a day; `privacy.retention` notes when it came to its end."""
+    last = background.Lane.objects.filter(name="retention").values_list("ran_at", flat=True).first()
+    if last is not None and now - last > RETENTION_LATE:
+        text = _("What is kept too long has not been removed for %(days)d days.") % {"days": (now - last).days}
+        yield Problem(code="retention_silent", level="warning", message=text, url_name="wagtail_leads_retention")
 
 
 def buffer_lost(now: datetime):
@@ -141,6 +162,8 @@ CHECKS: tuple[Callable, ...] = (
     mail_stuck,
     scenarios_stuck,
     forms_held,
+    requests_overdue,
+    retention_silent,
     buffer_lost,
     company_files,
 )
