@@ -350,3 +350,8 @@ def test_lengths_are_those_of_the_columns():
 def test_outcomes_all_have_a_counter():
     assert set(imports._COUNTS.values()) == set(RowOutcome)
     assert Plan(number=1).key == "" and import_rows.SOURCE == "import"
+
+
+def test_no_column_is_written_twice():
+    """PostgreSQL refuses it."""
+    assert len(import_rows.WRITTEN) == len(set(import_rows.WRITTEN))

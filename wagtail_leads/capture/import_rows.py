@@ -26,7 +26,11 @@ from wagtail_leads.mailing.models import Suppression
 
 SOURCE = "import"
 #: Columns of a known lead that an import may write.
-WRITTEN = (*filling.FILLABLE, "extra", *filling.COMPLETED, "updated_at", "note", "company", "owner", "origin")
+WRITTEN = tuple(
+    dict.fromkeys(
+        (*filling.FILLABLE, "extra", *filling.COMPLETED, "updated_at", "note", "company", "owner", "origin")
+    )
+)
 #: Fields that belong together: a name is never put together from two sources.
 _NAMES, _KANA = ("name", "family_name", "given_name"), ("family_kana", "given_kana")
 _PLACE = ("postal_code", "prefecture", "address")

@@ -3,7 +3,7 @@
 They suggest; only the address itself (`Lead.email_key`) identifies.
 """
 
-from functools import lru_cache
+import re
 
 from wagtail_leads import conf
 from wagtail_leads.identity.models import Lead
@@ -26,13 +26,13 @@ def set_keys(lead: Lead) -> None:
     lead.person_key = person_key(lead.name, lead.company_name)
 
 
-#: A writer asks for the key of the address that it has just normalised.
-_normalised = lru_cache(maxsize=1024)(normalise_email)
+#: What an address that was normalised looks like; to normalise it once more costs most of the time of `set_keys`.
+_NORMAL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 def address_key(email: str) -> str:
     """Variants of one mailbox share it: what stands behind a plus, and dots where they do not count."""
-    address = _normalised(email or "")
+    address = email if _NORMAL.fullmatch(email or "") else normalise_email(email or "")
     if address is None:
         return ""
     local, _at, domain = address.rpartition("@")
