@@ -10,7 +10,7 @@ from tests.making import make_lead
 from wagtail_leads import conf, tasks
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.placements import Placement, Where, way_in_token
-from wagtail_leads.content.models import DocumentPolicy, PagePolicy
+from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.mailing.models import Message
 

@@ -57,6 +57,11 @@ def _read() -> tuple[Offer, ...]:
     return tuple(sorted(offers, key=lambda offer: (len(offer.path), offer.pk), reverse=True))
 
 
+def noted_in_browsers() -> dict[str, int]:
+    """Name in the browser's own storage -> days, for the page about privacy (`static/wagtail_leads/pop_up.js`)."""
+    return {f"leads-pop-up-{offer.pk}": offer.again_after_days for offer in _offers()}
+
+
 def find_on(pk: int) -> PopUp | None:
     """A pop-up that is shown now, with its form."""
     rows = PopUp.objects.select_related("below", "form__locale").filter(pk=pk, is_on=True, form__live=True)

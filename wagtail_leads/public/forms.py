@@ -38,8 +38,8 @@ from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.logic import spam
 from wagtail_leads.logic.errors import BadAddress
 from wagtail_leads.logic.keys import dedupe_key
-from wagtail_leads.mailing.queries import sender_of
 from wagtail_leads.logic.kinds import ConsentMode
+from wagtail_leads.mailing.queries import sender_of
 from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, site_of, visitor_of
 from wagtail_leads.public.known import WHOLE, known_here, known_of, lead_of
 from wagtail_leads.public.layout import PLAIN, base_template

@@ -8,6 +8,7 @@ from wagtail.models import Site
 
 from wagtail_leads import conf
 from wagtail_leads.capture.gate import PASS_COOKIE
+from wagtail_leads.capture.pop_ups import noted_in_browsers
 from wagtail_leads.logic.consent import Handling
 from wagtail_leads.logic.kinds import DropReason
 from wagtail_leads.public.consent import sweep
@@ -50,7 +51,7 @@ def _context(request, language: str) -> dict:
     yes, no = notice.ANSWERS.get(rules.mode, ("", ""))
     state = standing(request, rules)
     return {
-        "told": disclosure_of(site, pass_cookie=PASS_COOKIE),
+        "told": disclosure_of(site, pass_cookie=PASS_COOKIE, pop_ups=noted_in_browsers()),
         "state": state,
         "sentence": shown.sentence if shown else "",
         "fields": fields_of(shown) if shown else "",

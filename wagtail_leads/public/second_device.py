@@ -16,7 +16,7 @@ from wagtail_leads.capture.forms import TRAP
 from wagtail_leads.capture.placements import Placement, again_token, read_again_token, read_way_in_token
 from wagtail_leads.logic.addresses import email_key, normalise_email
 from wagtail_leads.public.doors import comes_from_us, is_within_rate, never_cache, visitor_of
-from wagtail_leads.public.forms import object_of, form_url, message, render, see_other
+from wagtail_leads.public.forms import form_url, message, object_of, render, see_other
 from wagtail_leads.public.known import known_lead
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import hit_of

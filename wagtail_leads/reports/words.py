@@ -60,6 +60,10 @@ STAGE_REASONS = {
 SPAM_REASONS = {
     "trap": _("a field that people do not see was filled in"),
     "too_fast": _("sent faster than a person types"),
+    "link_code": _("code of a link in the text"),
+    "many_links": _("many links in the text"),
+    "link_in_name": _("a web address where a name belongs"),
+    "same_text": _("the same text came several times within an hour"),
 }
 CONSENT_SOURCES = {
     "unsubscribe page": _("unsubscribe page"),
@@ -76,6 +80,8 @@ TEMPLATES = {
     "reply": _("Thanks for the inquiry"),
     "test": _("Test mail"),
     "target_visit": _("A target account was on the site"),
+    "confirm": _("Link to confirm the address"),
+    "way_in": _("Link for another device"),
 }
 DEVICES = {
     "desktop": _("computer"),
@@ -104,6 +110,9 @@ def about(activity) -> str:
         return str(_("“%(words)s”")) % {"words": activity.title}
     if activity.kind in (ActivityKind.LINK_CLICKED, ActivityKind.FILE_CLICKED):
         return activity.title.partition("://")[2] or activity.title
+    if activity.kind == ActivityKind.FORM_LEFT and activity.data.get("field"):
+        words = {"form": activity.title or activity.path, "field": activity.data["field"]}
+        return str(_("%(form)s (last field: %(field)s)")) % words
     if activity.kind == ActivityKind.SHARED:
         return f"{network(activity.title)} ({activity.path})"
     return activity.title or activity.path

@@ -10,6 +10,7 @@ from wagtail.models import Site
 from wagtail_leads.capture.forms import find_live_form
 from wagtail_leads.capture.gate import PASS_COOKIE
 from wagtail_leads.capture.placements import Placement, Where
+from wagtail_leads.capture.pop_ups import noted_in_browsers
 from wagtail_leads.content import gates
 from wagtail_leads.public.consent import banner, language_of
 from wagtail_leads.public.parts import render_part
@@ -44,7 +45,7 @@ def leads_disclosure(context) -> str:
     request = context.get("request")
     site = Site.find_for_request(request) if request is not None else None
     told = {
-        "told": disclosure_of(site, pass_cookie=PASS_COOKIE),
+        "told": disclosure_of(site, pass_cookie=PASS_COOKIE, pop_ups=noted_in_browsers()),
         "choice_url": f"{reverse('wagtail_leads:privacy')}?lang={get_language()}",
     }
     return render_to_string("wagtail_leads/public/disclosure.html", told)

@@ -4,6 +4,7 @@ Made from the settings and from what is in use, so that the page never says more
 (外部送信規律, Telecommunications Business Act of Japan, art. 27-12: what, to whom, what for).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -66,8 +67,13 @@ class Disclosure:
     credits: tuple[Credit, ...] = field(default=())
 
 
-def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
-    """What holds for a site now, in the active language. ``pass_cookie`` is the gate's. About six queries."""
+def disclosure_of(
+    site: Site | None, *, pass_cookie: str = "", pop_ups: Mapping[str, int] | None = None
+) -> Disclosure:
+    """What holds for a site now, in the active language. About six queries.
+
+    ``pass_cookie`` is the gate's; ``pop_ups`` are the names under which browsers note that one came up, with its days.
+    """
     rules = rules_of(site.pk if site else None)
     sender = sender_of(site)
     is_recording = bool(conf.get("TRACKING")) and rules.mode != ConsentMode.OFF
@@ -80,7 +86,7 @@ def disclosure_of(site: Site | None, *, pass_cookie: str = "") -> Disclosure:
         sendings=tuple(_sendings(rules, is_recording)),
         outside=tuple(_outside(site, is_recording)),
         remarks=tuple(_remarks(rules)) if is_recording else (),
-        cookies=tuple(_cookies(rules, pass_cookie, is_recording)),
+        cookies=tuple(_cookies(rules, pass_cookie, pop_ups or {}, is_recording)),
         keepings=tuple(_keepings(rules)) if is_recording else (),
         credits=tuple(present_credits()) if is_recording else (),
     )
@@ -105,6 +111,11 @@ def _sendings(rules: SiteRules, is_recording: bool):
         if conf.get("SEARCH_PATHS"):
             yield Sending(what=_("The words you search for on this site"), purpose=_("To see what visitors look for"))
     yield Sending(what=_("What you write into a form"), purpose=_form_purpose(rules, is_recording))
+    if is_recording:
+        yield Sending(
+            what=_("That a form was seen, begun or left half filled in, and its last field; never what is in it"),
+            purpose=_("To make forms shorter and clearer"),
+        )
     if Message.objects.exists():
         yield Sending(
             what=_(
@@ -189,7 +200,7 @@ def _browsers_that_say_no(rules: SiteRules) -> str:
     return _("Browsers that send “Global Privacy Control” get no cookie.")
 
 
-def _cookies(rules: SiteRules, pass_cookie: str, is_recording: bool):
+def _cookies(rules: SiteRules, pass_cookie: str, pop_ups: Mapping[str, int], is_recording: bool):
     if is_recording and rules.mode in (ConsentMode.NOTICE, ConsentMode.OPT_IN):
         purpose = _("To know the same browser again")
         if rules.mode == ConsentMode.OPT_IN:
@@ -206,6 +217,14 @@ def _cookies(rules: SiteRules, pass_cookie: str, is_recording: bool):
             name=pass_cookie,
             purpose=_("Opens the documents you have asked for; needed for that"),
             life=days_long(conf.get("PASS_DAYS")),
+        )
+    for name, days in pop_ups.items():
+        yield CookieRow(
+            name=name,
+            purpose=_(
+                "Kept by your browser, and not sent to us: that a form has come up, so that it does not come up each time"
+            ),
+            life=_("%(days)s; until you delete it once the form is sent") % {"days": days_long(days)},
         )
     if is_recording:
         yield CookieRow(
