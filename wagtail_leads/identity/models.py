@@ -155,7 +155,7 @@ class Lead(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     #: In Japan the name of the prefecture in Japanese (東京都), however it was written.
     prefecture = models.CharField(_("prefecture"), max_length=40, blank=True)
-    address = models.CharField(_("address"), max_length=300, blank=True)
+    address = models.CharField(pgettext_lazy("of a person", "address"), max_length=300, blank=True)
     #: Values of `LeadField`s by their key.
     extra = models.JSONField(default=dict, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=10, blank=True)
