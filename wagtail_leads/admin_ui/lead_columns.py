@@ -87,12 +87,12 @@ def _company(lead) -> str:
     return survivor_of(lead.company).name if lead.company else lead.company_name
 
 
-def _own_text(value) -> str:
+def own_text(value, *, most: int = 80) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return pgettext("between names", ", ").join(map(str, value))
-    return "" if value is None else Truncator(str(value)).chars(80)
+    return "" if value is None else Truncator(str(value)).chars(most)
 
 
 def _wish(lead) -> str:
@@ -220,7 +220,7 @@ def columns_of(names: Iterable[str]) -> list[Column]:
 
 def _own_column(name: str, label: str, options: dict) -> Column:
     key = name.removeprefix(OWN)
-    return Column(name, label=label, accessor=lambda lead: _own_text((lead.extra or {}).get(key)), **options)
+    return Column(name, label=label, accessor=lambda lead: own_text((lead.extra or {}).get(key)), **options)
 
 
 def dress(leads: list, facts, *, without_company: bool) -> None:

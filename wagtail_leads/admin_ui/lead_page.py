@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,19 +14,23 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from wagtail_leads import conf
-from wagtail_leads.admin_ui import flow
+from wagtail_leads.admin_ui import flow, lead_sections
 from wagtail_leads.admin_ui.lead_actions import SNOOZE_DAYS
+from wagtail_leads.admin_ui.lead_filters import SOURCES
 from wagtail_leads.admin_ui.permissions import lead_or_404, may_change_lead, may_handle_requests, may_view
+from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.access import note_look
-from wagtail_leads.identity.models import BASIS_LABELS, EVIDENCE_LABELS, AccessRecord, Consent, Lead, VisitorLink
+from wagtail_leads.identity.models import AccessRecord, Lead
+from wagtail_leads.logic.contact import may_call, may_mail
 from wagtail_leads.logic.decay import decayed
 from wagtail_leads.logic.kinds import EnrolmentState, Stage
 from wagtail_leads.logic.programs import places
-from wagtail_leads.mailing.models import Email, Suppression
+from wagtail_leads.mailing.models import Email
 from wagtail_leads.reports import lead_facts, memo, timeline, touches, words
 from wagtail_leads.reports.advice import advise
+from wagtail_leads.reports.contacts import contacts_of
 from wagtail_leads.sales.models import Todo
 from wagtail_leads.sales.queries import todos_of
 from wagtail_leads.scenarios.models import Enrolment, Scenario
@@ -116,7 +119,11 @@ class LeadPage(generic.InspectView):
             "lead": lead,
             "now": now,
             "page_path": reverse("wagtail_leads_leads:inspect", args=(lead.pk,)),
-            "tel": words.tel(lead.phone),
+            "tel": words.tel(lead.mobile) or words.tel(lead.phone),
+            "tel_shown": lead.mobile if words.tel(lead.mobile) else lead.phone,
+            "tel_mobile": words.tel(lead.mobile),
+            "tel_phone": words.tel(lead.phone),
+            **wishes(lead, facts),
             "score": round(score),
             "is_hot": score >= conf.get("HOT_SCORE"),
             "hot_score": conf.get("HOT_SCORE"),
@@ -138,9 +145,20 @@ class LeadPage(generic.InspectView):
             **score_rows(lead, now),
             "touches": touches.touches_of(reach),
             "sections": touches.sections_of(reach)[:SECTIONS],
-            "browsers": browsers(reach),
-            "consents": consents(lead, reach),
-            "suppressions": suppressions(lead),
+            "contacts": contacts_of(reach),
+            "details": lead_sections.details(lead),
+            **lead_sections.tags(lead, may_change=may_change),
+            "same_people": lead_sections.same_people(lead, self.request.user),
+            "merges": lead_sections.merges(reach),
+            "browsers": lead_sections.browsers(reach),
+            "consents": lead_sections.consents(lead, reach),
+            "suppressions": lead_sections.suppressions(lead),
+            "preference": lead_sections.preference(lead, now),
+            "submissions": lead_sections.submissions(reach),
+            "may_see_forms": may_view(self.request.user, FormSubmission),
+            **lead_sections.conversions(reach),
+            "files": lead_sections.files(reach, now),
+            **lead_sections.changes(reach, self.request.GET.get("change", "")),
             "looked": self._looked(lead, now),
             "runs": runs(reach, now),
         }
@@ -194,7 +212,15 @@ SHOWN = {
 }
 
 
-SOURCES = {"by_hand": gettext_lazy("entered by hand")}
+def wishes(lead: Lead, facts) -> dict:
+    """Which of the buttons the person's wishes leave, and what to say about them."""
+    asked = facts.waits_for_an_answer
+    return {
+        "may_call": may_call(lead.contact_wish, is_stopped=facts.stopped),
+        "may_mail": may_mail(lead.contact_wish, is_stopped=facts.stopped, asked=asked),
+        "wish": words.contact_warning(lead.contact_wish),
+        "flag": lead.get_address_flag_display() if lead.address_flag else "",
+    }
 
 
 def guess_of(reach) -> dict:
@@ -216,33 +242,6 @@ def score_rows(lead: Lead, now) -> dict:
         row.entries.append((entry, decayed(entry.points, entry.at, now, half_life)))
     ordered = sorted(rows.values(), key=lambda row: abs(row.now), reverse=True)
     return {"score_rows": ordered, "half_life": conf.get("HALF_LIFE_DAYS")}
-
-
-def browsers(reach) -> list[VisitorLink]:
-    """Links with browsers, newest first, each with the device of the browser's last visit; then those taken back."""
-    last = Visit.objects.filter(visitor=OuterRef("visitor")).order_by("-last_at")
-    links = VisitorLink.objects.filter(lead__in=reach.lead_ids).select_related("visitor", "revoked_by")
-    links = links.annotate(device=Subquery(last.values("device")[:1]))
-    links = links.order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
-    for link in (found := list(links)):
-        link.device_words = words.device(link.device or "")
-        link.evidence_words = EVIDENCE_LABELS.get(link.evidence, link.evidence)
-    return found
-
-
-def consents(lead: Lead, reach) -> list[Consent]:
-    """Answers to "may we write to you?", newest first: the first one holds."""
-    mine = Q(lead__in=reach.lead_ids)
-    if lead.email_key:
-        mine |= Q(email_key=lead.email_key)
-    found = list(Consent.objects.filter(mine).order_by("-pk")[:5])
-    for consent in found:
-        consent.basis_words = BASIS_LABELS.get(consent.basis, consent.basis)
-    return found
-
-
-def suppressions(lead: Lead) -> list[Suppression]:
-    return list(Suppression.objects.filter(address_key=lead.email_key)) if lead.email_key else []
 
 
 def runs(reach, now) -> list[Enrolment]:

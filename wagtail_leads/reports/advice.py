@@ -8,7 +8,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from wagtail_leads.logic.kinds import ActivityKind, Stage
+from wagtail_leads.logic.contact import may_call
+from wagtail_leads.logic.kinds import ActivityKind, ContactWish, Stage
 from wagtail_leads.reports.memo import (
     BUYING,
     COLD,
@@ -36,7 +37,7 @@ class Advice:
 
 def advise(facts: Facts) -> Advice:
     """The first rule that holds speaks. Read them from top to bottom."""
-    for rule in (_stopped, _no_prospect, _snoozed, _unanswered, _just_contacted, _hot, _warm, _in_scenario, _asleep):
+    for rule in (_stopped, _no_prospect, _snoozed, _unanswered, _no_contact, _just_contacted, _hot, _warm, _in_scenario, _asleep):
         advice = rule(facts)
         if advice:
             return advice
@@ -67,9 +68,15 @@ def _snoozed(facts: Facts) -> Advice | None:
 
 def _unanswered(facts: Facts) -> Advice | None:
     asked = facts.last(ActivityKind.INQUIRY_MADE)
-    if asked and (facts.last_contact_at is None or facts.last_contact_at < asked):
+    if facts.waits_for_an_answer:
         reason = _("Made an inquiry (%(when)s) that nobody has answered yet.") % {"when": day(asked, facts.now)}
         return _reach_out(facts, [reason, *_why_hot(facts)], asked=True)
+    return None
+
+
+def _no_contact(facts: Facts) -> Advice | None:
+    if facts.contact_wish == ContactWish.NO_CONTACT:
+        return Advice(do="leave", text=_("Leave in peace"), reasons=(_("The person wishes no contact."),))
     return None
 
 
@@ -131,11 +138,15 @@ def _reach_out(facts: Facts, reasons: list[str], *, asked: bool = False) -> Advi
 
     `asked`: the person waits for an answer, which needs no permission; unsubscribed or bounced addresses get none even then.
     """
-    if facts.has_phone:
+    may_ring = may_call(facts.contact_wish)
+    if facts.has_phone and may_ring:
         return Advice(do="call", text=_("Call today"), reasons=tuple(reasons))
     if facts.may_be_written_to or asked and facts.has_email and not facts.unreachable_by_mail:
-        reasons = [*reasons, _("No phone number is known.")]
+        reasons = [*reasons, _("No phone number is known.") if may_ring else _("The person wishes no call.")]
         return Advice(do="write", text=_("Write a personal mail today"), reasons=tuple(reasons))
+    if not may_ring:
+        reasons = [*reasons, _("The person wishes no call, and mail cannot or must not be sent.")]
+        return Advice(do="wait", text=_("Wait"), reasons=tuple(reasons))
     if asked or not facts.has_email:
         return Advice(do="complete", text=_("Find out a phone number and call"), reasons=tuple(reasons))
     reasons = [*reasons, _("There is no permission to write to this address, and no phone number is known.")]

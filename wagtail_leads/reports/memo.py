@@ -79,6 +79,8 @@ class Facts:
     has_phone: bool = False
     has_email: bool = True
     stopped: bool = False
+    #: `ContactWish`.
+    contact_wish: str = ""
     #: Suppressed or bounced: no mail can be sent.
     unreachable_by_mail: bool = False
     #: The newest answer to "may we write to you?" is yes.
@@ -89,6 +91,12 @@ class Facts:
     #: Name of a running scenario and when it goes on.
     scenario: str = ""
     scenario_due_at: datetime | None = None
+
+    @property
+    def waits_for_an_answer(self) -> bool:
+        """Made an inquiry since somebody last spoke to them."""
+        asked = self.last(ActivityKind.INQUIRY_MADE)
+        return asked is not None and (self.last_contact_at is None or self.last_contact_at < asked)
 
     @property
     def may_be_written_to(self) -> bool:

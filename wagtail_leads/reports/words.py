@@ -163,5 +163,17 @@ def tel(phone: str) -> str:
     return f"{plus}{digits}" if len(digits) >= FEWEST_DIGITS else ""
 
 
+#: Where somebody would call or write.
+CONTACT_WARNINGS = {
+    "mail_only": _("Wishes to be contacted by mail only: please do not call."),
+    "no_contact": _("Wishes no contact. Only answer what the person asks."),
+}
+
+
+def contact_warning(wish: str) -> str:
+    """A sentence; '' where nothing stands in the way."""
+    return str(CONTACT_WARNINGS.get(wish, ""))
+
+
 def device(code: str) -> str:
     return str(DEVICES.get(code, code))
