@@ -74,7 +74,7 @@ def test_the_list_has_what_is_open_first_and_marks_what_is_overdue(desk, django_
     requests.refuse(rows[1], why="not ours", by=None, now=timezone.now())
     text = words(desk.get(DESK))
     assert text.count("overdue since") == 1 and text.index("Person 0") < text.index("Person 5") < text.index(
-        "Person 1<"
+        "Person 1 ·"
     )
     with django_assert_max_num_queries(25):
         desk.get(DESK)
@@ -131,7 +131,7 @@ def test_the_data_are_handed_over_as_json_and_as_one_page_in_their_language(desk
     page = desk.post(url("request_download", row.pk), {"format": "html"})
     html = words(page)
     assert 'lang="ja"' in html and of.email in html and "お礼" in html and "Page 1" in html and "src=" not in html
-    assert page["Content-Disposition"].startswith("attachment") and page["Cache-Control"] == "private, no-store"
+    assert page["Content-Disposition"].startswith("attachment") and "no-store" in page["Cache-Control"]
     assert AccessRecord.objects.filter(what="exported", lead=of, detail=f"request {row.pk}").count() == 2
     desk.post(url("request_handed", row.pk))
     row.refresh_from_db()

@@ -1,5 +1,7 @@
 """Who looked at whom: the ledger of accesses to personal data, for those who answer people's requests."""
 
+from django.contrib.admin import SimpleListFilter
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,20 @@ class DeskPermissions(LedgerPermissions):
         return may_handle_requests(user)
 
 
+class ByColleague(SimpleListFilter):
+    """Django's own filter of a foreign key needs django.contrib.admin, which a site may leave out."""
+
+    title = _("colleague")
+    parameter_name = "colleague"
+
+    def lookups(self, request, model_admin):
+        users = get_user_model().objects.filter(pk__in=AccessRecord.objects.order_by().values("user"))
+        return [(str(user.pk), user.get_full_name() or user.get_username()) for user in users]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(user=self.value()) if self.value() in dict(self.lookup_choices) else queryset
+
+
 class AccessLedger(LedgerAdmin):
     model = AccessRecord
     base_url_path = "leads/accesses"
@@ -33,7 +49,7 @@ class AccessLedger(LedgerAdmin):
     )
     LABELS = LABELS | {"user": _("colleague"), "what": _("what"), "count": _("how many"), "detail": _("detail")}
     list_display = ("at", "what", "who", "lead_link", "count", "detail")
-    list_filter = ("what", "user", "at")
+    list_filter = ("what", ByColleague, "at")
     list_select_related = ("lead", "user")
     search_fields = ("lead__name", "lead__email", "user__username", "detail")
     ordering = ("-at",)

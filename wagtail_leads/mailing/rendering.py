@@ -172,6 +172,11 @@ def link_row(url: str) -> Link:
     return row
 
 
+def rows_of_link(url: str, base_url: str):
+    """The destination that a mail's link became, as a queryset of one row or none."""
+    return Link.objects.filter(url_key=dedupe_key(_absolute(url.strip(), base_url)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filling:
     """What one reader's copy is filled with."""

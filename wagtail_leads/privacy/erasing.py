@@ -30,6 +30,8 @@ from wagtail_leads.identity.models import (
     VisitorLink,
 )
 from wagtail_leads.logic.kinds import ActivityKind, ImportState, MessageState, SkipReason
+from wagtail_leads.mailing import rendering
+from wagtail_leads.mailing.links import site_url
 from wagtail_leads.mailing.models import MailPreference, Message, Reaction, Suppression
 from wagtail_leads.mailing.operations import suppress
 from wagtail_leads.privacy.exporting import held_back, while_linked
@@ -131,6 +133,7 @@ def erase(lead: Lead, *, now: datetime) -> None:
     _blank_held_back(known)
     _blank_proofs(known)
     _blank_notices(known)
+    _remove_links(known)
     _blank_mails_to(known)
     _blank_files(known)
     _blank_searches(known)
@@ -215,6 +218,15 @@ def _blank_notices(lead: Lead) -> None:
     notices = Message.objects.filter(lead__isnull=True, context__lead=lead.pk)
     _stop_waiting(notices)
     notices.update(subject="", context={}, error="")
+
+
+def _remove_links(lead: Lead) -> None:
+    """Destinations of the person's own mails (a page with what they typed behind a question mark, a signed document) that
+    are in nobody else's mail."""
+    for message in Message.objects.filter(lead=lead).exclude(template="").select_related("site"):
+        url = message.context.get("url")
+        if isinstance(url, str) and not Message.objects.exclude(lead=lead).filter(context__url=url).exists():
+            rendering.rows_of_link(url, site_url(message.site)).delete()
 
 
 def _blank_mails_to(lead: Lead) -> None:
