@@ -227,7 +227,8 @@ class TestPage:
 
     def test_as_many_queries_for_fifty_facts_as_for_five(self, boss):
         few, many = busy_lead(pages=5), busy_lead(pages=45)
-        boss.get(page_of(few))
+        for one in (few, many):  # the first look is noted
+            boss.get(page_of(one))
         assert count_queries(lambda: boss.get(page_of(few))) == count_queries(lambda: boss.get(page_of(many)))
 
     @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ import django_filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Max, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, Concat
-from django.db.models.lookups import Exact
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -71,11 +70,22 @@ def points(label, method):
     )
 
 
+class OneOf(django_filters.MultipleChoiceFilter):
+    """Any of the ticked ones. Of a column of the lead itself, so nothing comes twice and the database need not compare."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"distinct": False, "widget": forms.CheckboxSelectMultiple, **kwargs})
+
+
+class OneOfRows(django_filters.ModelMultipleChoiceFilter):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"distinct": False, "widget": forms.CheckboxSelectMultiple, **kwargs})
+
+
 class LeadFilters(WagtailFilterSet):
-    stage = django_filters.MultipleChoiceFilter(
+    stage = OneOf(
         label=gettext_lazy("Stage"),
         choices=[(stage.value, STAGE_LABELS[stage]) for stage in Stage],
-        widget=forms.CheckboxSelectMultiple,
     )
     owner = django_filters.ChoiceFilter(label=pgettext_lazy("leads", "Owner"), empty_label=ALL, method="by_owner")
     score_min = points(gettext_lazy("Score from"), "by_least")
@@ -90,14 +100,13 @@ class LeadFilters(WagtailFilterSet):
         [("open", gettext_lazy("has an open one")), ("late", gettext_lazy("has an overdue one")), ("none", gettext_lazy("has none"))],
         "by_todo",
     )
-    tag = django_filters.ModelMultipleChoiceFilter(
-        label=gettext_lazy("Tags"), queryset=LeadTag.objects.all(), widget=forms.CheckboxSelectMultiple, method="by_tag"
+    tag = OneOfRows(
+        label=gettext_lazy("Tags"), queryset=LeadTag.objects.all(), method="by_tag"
     )
     company = django_filters.CharFilter(label=gettext_lazy("Company contains"), method="by_company")
-    prefecture = django_filters.MultipleChoiceFilter(
+    prefecture = OneOf(
         label=gettext_lazy("Prefecture"),
         choices=lambda: prefecture_choices(get_language() or "en"),
-        widget=forms.CheckboxSelectMultiple,
     )
     mail = radios(
         gettext_lazy("Permission for mail"),
@@ -109,16 +118,14 @@ class LeadFilters(WagtailFilterSet):
         ],
         "by_permission",
     )
-    contact_wish = django_filters.MultipleChoiceFilter(
+    contact_wish = OneOf(
         label=gettext_lazy("Wishes to be contacted"),
         choices=[(wish.value or "-", CONTACT_WISH_LABELS[wish]) for wish in ContactWish],
-        widget=forms.CheckboxSelectMultiple,
         method="by_wish",
     )
-    address_flag = django_filters.MultipleChoiceFilter(
+    address_flag = OneOf(
         label=gettext_lazy("About the address"),
         choices=[(flag.value, ADDRESS_FLAG_LABELS[flag]) for flag in AddressFlag if flag.value],
-        widget=forms.CheckboxSelectMultiple,
     )
     connected = radios(
         gettext_lazy("Browser"),
@@ -138,8 +145,8 @@ class LeadFilters(WagtailFilterSet):
     created_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Created"), widget=DateRangePickerWidget)
     last_seen_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Last visit"), widget=DateRangePickerWidget)
     source = django_filters.ChoiceFilter(label=gettext_lazy("Form or way"), empty_label=ALL)
-    origin = django_filters.ModelMultipleChoiceFilter(
-        label=gettext_lazy("Acquired at"), queryset=LeadSource.objects.all(), widget=forms.CheckboxSelectMultiple
+    origin = OneOfRows(
+        label=gettext_lazy("Acquired at"), queryset=LeadSource.objects.all()
     )
     file = django_filters.ChoiceFilter(label=gettext_lazy("Import"), empty_label=ALL, method="by_import")
     goal = django_filters.ModelChoiceFilter(
@@ -291,16 +298,16 @@ def own_is(own: LeadField, value: str) -> Q:
 
 
 def permission_is(code: str) -> Q:
-    """Leads of which this holds; every lead with an address is in exactly one of the four, one without in "none"."""
+    """Leads of which this holds; every lead is in exactly one of the four."""
     if code == "stopped":
         return Q(stopped_at__isnull=False)
-    suppressed = Exists(Suppression.objects.filter(address_key=OuterRef("email_key")))
+    suppressed = Q(email_key__in=Suppression.objects.values("address_key"))
     if code == "suppressed":
-        return Q(suppressed, stopped_at__isnull=True)
-    newest = Consent.objects.filter(question=Consent.Question.MAIL.value, email_key=OuterRef("email_key"))
-    granted = Coalesce(Subquery(newest.order_by("-pk").values("granted")[:1]), Value(False), output_field=BooleanField())
-    may = Q(email_key__isnull=False) & Q(Exact(granted, Value(True)))
-    return Q(stopped_at__isnull=True) & ~Q(suppressed) & (may if code == "yes" else ~may)
+        return Q(stopped_at__isnull=True) & suppressed
+    answers = Consent.objects.filter(question=Consent.Question.MAIL.value).exclude(email_key="")
+    newest = answers.order_by().values("email_key").annotate(last=Max("pk")).values("last")
+    may = Q(email_key__in=Consent.objects.filter(pk__in=newest, granted=True).values("email_key"))
+    return Q(stopped_at__isnull=True) & ~suppressed & (may if code == "yes" else ~may)
 
 
 # --- search ---------------------------------------------------------------------------------------------------------

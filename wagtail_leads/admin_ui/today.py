@@ -27,11 +27,13 @@ from wagtail_leads.admin_ui.screens import lead_url, menu_url
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies, survivor_of
 from wagtail_leads.identity.models import Lead
+from wagtail_leads.logic.contact import may_call, may_mail
+from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.reports.memo import day_ahead, duration
 from wagtail_leads.reports.queries import Call, Number, Seen, find_calls, find_numbers, find_visits
 from wagtail_leads.reports.reasons import reason
 from wagtail_leads.reports.targets import find_targets_seen
-from wagtail_leads.reports.words import tel
+from wagtail_leads.reports.words import contact_warning, tel
 from wagtail_leads.sales.models import Todo
 
 MOST_ROWS = 20
@@ -59,7 +61,23 @@ class CallRow:
 
     @property
     def phone(self) -> str:
-        return tel(self.call.lead.phone)
+        """What one may ring: '' where none is known, or the person wishes no call."""
+        lead = self.call.lead
+        return (tel(lead.mobile) or tel(lead.phone)) if may_call(lead.contact_wish) else ""
+
+    @property
+    def phone_shown(self) -> str:
+        lead = self.call.lead
+        return lead.mobile if tel(lead.mobile) else lead.phone
+
+    @property
+    def may_mail(self) -> bool:
+        asked = any(fact.kind == ActivityKind.INQUIRY_MADE for fact in self.call.facts)
+        return bool(self.call.lead.email) and may_mail(self.call.lead.contact_wish, asked=asked)
+
+    @property
+    def wish(self) -> str:
+        return contact_warning(self.call.lead.contact_wish)
 
     @property
     def company(self) -> str:

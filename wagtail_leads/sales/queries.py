@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from wagtail_leads.logic.contact import may_mail
 from wagtail_leads.logic.kinds import Stage
 from wagtail_leads.sales.models import FollowUp, Todo
 
@@ -33,6 +34,6 @@ def left_alone(lead_ids, *, now, contacted_since) -> set[int]:
 
 
 def is_callable(lead) -> bool:
-    """A person one may call: living, not stopped, not dismissed."""
+    """A person one may get in touch with of one's own accord: living, not stopped, not dismissed, no wish for no contact."""
     gone = lead.merged_into_id or lead.erased_at or lead.stopped_at
-    return not gone and lead.stage != Stage.DISQUALIFIED.value
+    return not gone and lead.stage != Stage.DISQUALIFIED.value and may_mail(lead.contact_wish)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from wagtail_leads import conf
 from wagtail_leads.activity.whose import activities_of
 from wagtail_leads.logic import conditions
+from wagtail_leads.logic.contact import may_call, may_mail
 from wagtail_leads.logic.keys import dedupe_key
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.mailing.models import Email
@@ -38,9 +39,13 @@ def _mail(step: dict, run: Enrolment, now: datetime) -> tuple[str, str]:
 
 
 def _todo(step: dict, run: Enrolment, now: datetime) -> tuple[str, str]:
+    """As the person wishes: no to-do for who wants no contact, unless they asked something; "by mail only" stands in it."""
+    asked = run.cause_id is not None and run.cause.kind == ActivityKind.INQUIRY_MADE
+    if not may_mail(run.lead.contact_wish, asked=asked):
+        return "skipped", "contact_wish"
     open_todo(
         lead=run.lead,
-        title=step["title"],
+        title=_title(step["title"], run),
         reason=reason_for(run, now=now),
         due_at=now + days(step["due_days"]),
         owner=run.lead.owner,
@@ -48,6 +53,13 @@ def _todo(step: dict, run: Enrolment, now: datetime) -> tuple[str, str]:
         now=now,
     )
     return "made", ""
+
+
+def _title(title: str, run: Enrolment) -> str:
+    if may_call(run.lead.contact_wish):
+        return title
+    with translation.override(run.lead.language or translation.get_language()):
+        return gettext("%(title)s (by mail only)") % {"title": title[:170]}
 
 
 def reason_for(run: Enrolment, *, now: datetime) -> str:
