@@ -23,7 +23,7 @@ def test_a_site_where_everything_is_different():
         pytest.skip("this is that site")
     tests = ["tests/journeys/test_by_client.py", "tests/public", "--ignore=tests/public/test_any_input.py"]
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests],
         cwd=ROOT, env={**os.environ, "LEADS_TEST_VARIATION": "1"}, capture_output=True, text=True, timeout=500,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout[-5000:] + told.stderr[-1000:]
