@@ -3,6 +3,7 @@
 import csv
 import io
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -84,6 +85,20 @@ class TestUpload:
     def test_the_sample_can_be_imported(self, boss):
         upload(boss, boss.get(LIST, {"sample": ""}).content)
         assert len(LeadImport.objects.get().mapping) == 12
+
+    def test_a_workbook_goes_all_the_way(self, boss):
+        book, data = openpyxl.Workbook(), io.BytesIO()
+        for row in (["顧客名簿"], ["氏名", "会社名", "メールアドレス"], ["山田 太郎", "㈱青空", "taro@aozora.co.jp"], ["佐藤", "", "no"]):
+            book.active.append(row)
+        book.save(data)
+        upload(boss, data.getvalue(), "名簿.xlsx")
+        file = LeadImport.objects.get()
+        assert (file.format, file.mapping) == ("xlsx", {"0": "name", "1": "company_name", "2": "email"})
+        assert "山田 太郎" in boss.get(url("_columns", file)).content.decode()
+        boss.post(url("_check", file), CHOICES)
+        tasks.run_imports()
+        file.refresh_from_db()
+        assert (file.state, file.made, file.bad) == ("done", 1, 1)
 
     def test_header_only(self, boss):
         assert "There is nobody in this file" in upload(boss, "氏名,email\n", follow=True).content.decode()

@@ -77,14 +77,15 @@ def _guard_entities(parts: zipfile.ZipFile, infos) -> None:
 @contextmanager
 def _workbook(path: str):
     guard(path)
-    try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, OSError) as error:
-        raise FileProblem("broken") from error
-    try:
-        yield book
-    finally:
-        book.close()
+    with open(path, "rb") as file:  # by name, openpyxl refuses whatever does not end in .xlsx
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, OSError) as error:
+            raise FileProblem("broken") from error
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def names(path: str) -> list[str]:
