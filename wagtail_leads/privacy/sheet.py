@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from wagtail_leads.activity.models import KIND_LABELS
 from wagtail_leads.identity.changes import OWN, text_of
@@ -54,6 +55,11 @@ class Table:
     rows: list[list[str]]
     #: A sentence below the heading.
     note: str = ""
+
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """Rows of (heading of the column, text): a phone shows one below the other."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def as_json(data: Mapping) -> str:
@@ -107,7 +113,7 @@ def _profile(data: Mapping) -> Table:
         rows += [[own.get(key, key), _show(value)] for key, value in (person["extra"] or {}).items()]
     tags = ", ".join(sorted({row["tag__name"] for row in data["tags"]}))
     rows += [[_("Tags"), tags]] if tags else []
-    return Table(heading=_("About you"), columns=[_("what"), _("value")], rows=rows)
+    return Table(heading=_("About you"), columns=[pgettext("personal data", "what"), _("value")], rows=rows)
 
 
 def _columns(person: Mapping):
@@ -150,10 +156,10 @@ def _mail_choices(data: Mapping) -> Table:
         for row in data["suppressions"]
     ]
     for row in data["preferences"]:
-        rows.append([_("How often"), str(MailPreference.Frequency(row["frequency"]).label)])
+        rows.append([pgettext("mail", "How often"), str(MailPreference.Frequency(row["frequency"]).label)])
         rows += [[_("Paused until"), _when(row["paused_until"])]] if row["paused_until"] else []
         rows += [[_("Topics you do not want"), ", ".join(row["refused_topics"])]] if row["refused_topics"] else []
-    return Table(heading=_("What you chose for mail"), columns=[_("what"), _("value")], rows=rows)
+    return Table(heading=_("What you chose for mail"), columns=[pgettext("personal data", "what"), _("value")], rows=rows)
 
 
 def _submissions(data: Mapping) -> Table:
@@ -198,7 +204,7 @@ def _activities(data: Mapping) -> Table:
         for row in data["activities"]
         if row["kind"] not in (ActivityKind.PAGE_VIEWED, ActivityKind.PAGE_READ)
     ]
-    columns = [_("when"), _("what"), _("title"), _("page")]
+    columns = [_("when"), pgettext("personal data", "what"), _("title"), _("page")]
     return Table(heading=_("What else happened"), columns=columns, rows=rows)
 
 
@@ -281,7 +287,7 @@ def _accesses(data: Mapping) -> Table:
     labels = dict(AccessRecord.What.choices)
     rows = [[_when(row["at"]), str(labels.get(row["what"], row["what"]))] for row in data["accesses"]]
     note = _("Looked at or taken out by our own staff. An export may have been passed on.")
-    return Table(heading=_("Who used your data"), columns=[_("when"), _("what")], rows=rows, note=note)
+    return Table(heading=_("Who used your data"), columns=[_("when"), pgettext("personal data", "what")], rows=rows, note=note)
 
 
 def _requests(data: Mapping) -> Table:
@@ -306,7 +312,7 @@ def _kept(data: Mapping) -> Table:
 
     kept = retention.rules()
     rows = [[str(kind.label), _for_how_long(kind, getattr(kept, kind.field))] for kind in retention.KINDS]
-    return Table(heading=_("How long we keep it"), columns=[_("what"), _("how long")], rows=rows)
+    return Table(heading=_("How long we keep it"), columns=[pgettext("personal data", "what"), _("how long")], rows=rows)
 
 
 def _for_how_long(kind, number: int) -> str:
