@@ -167,3 +167,21 @@ def test_the_timeline_tells_them(browser, token, admin_client, now):
 
     fact = tell(browser, token, "left", f="q-q1").get()
     assert about(fact) == "Our papers (last field: 予算)" and fact.get_kind_display() == "left a form half filled in"
+
+
+def test_the_memo_tells_of_a_form_left_until_one_was_sent(now):
+    from datetime import timedelta
+
+    from wagtail_leads.reports.memo import Facts, Tally, sentences
+
+    left = Tally(kind="form_left", count=2, last=now - timedelta(days=1))
+    sent = Tally(kind="form_submitted", count=1, last=now)
+    assert "Began to fill in a form and left it (yesterday)." in [one.text for one in sentences(Facts(now=now, tallies=(left,)))]
+    assert not any("left it" in one.text for one in sentences(Facts(now=now, tallies=(left, sent))))
+
+
+def test_submissions_tell_of_throw_away_addresses_and_what_waits(browser, admin_client, token):
+    answers = {"email": "a@mailinator.com", "family_name": "山", "given_name": "太", "q-q1": "x"}
+    browser.post("/leads/f/" + token, answers)
+    html = admin_client.get(reverse("leads_submissions_modeladmin_index")).content.decode()
+    assert "throw-away address" in html

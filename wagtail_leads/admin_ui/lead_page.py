@@ -204,6 +204,7 @@ SHOWN = {
     "mail": gettext_lazy("mail"),
     "forms": gettext_lazy("forms"),
     "documents": gettext_lazy("documents"),
+    "left_forms": gettext_lazy("forms left half filled in"),
     "searches": gettext_lazy("searches of the site"),
     "files": gettext_lazy("opened files"),
     "shares": gettext_lazy("shared pages"),

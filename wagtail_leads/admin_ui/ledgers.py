@@ -28,8 +28,9 @@ from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.content.marks import titles_of
 from wagtail_leads.content.models import CONTENT_KIND_LABELS
 from wagtail_leads.content.stages import stage_names
-from wagtail_leads.identity.models import Consent
-from wagtail_leads.logic.kinds import ActivityKind
+from wagtail_leads.identity.filling import flag_of
+from wagtail_leads.identity.models import ADDRESS_FLAG_LABELS, Consent
+from wagtail_leads.logic.kinds import ActivityKind, AddressFlag
 from wagtail_leads.mailing.models import Message, Suppression
 from wagtail_leads.reports import words
 from wagtail_leads.reports.memo import duration
@@ -509,18 +510,36 @@ class SubmissionLedger(LedgerAdmin):
     menu_icon = "form"
     explanation = _("What visitors sent, as they sent it. Held as spam: kept, but nothing followed from it.")
     LABELS = LABELS | {"data": _("answers")}
-    list_display = ("at", "lead_link", "form", "is_inquiry", "is_spam", "spam_reason")
-    list_filter = ("is_spam", "is_inquiry", "at")
+    list_display = ("at", "lead_link", "form", "is_inquiry", "address_flag", "awaits_confirmation", "is_spam", "spam_reason")
+    list_filter = ("is_spam", "is_inquiry", "awaits_confirmation", "at")
     list_select_related = ("lead", "form")
     search_fields = ("lead__name", "lead__email")
     ordering = ("-at",)
     list_export = ("at", "lead", "form", "is_inquiry", "is_spam", "spam_reason", "data")
     export_filename = "form-submissions"
-    inspect_view_fields = ["at", "lead", "form", "data", "is_inquiry", "is_spam", "spam_reason"]
+    inspect_view_fields = [
+        "at",
+        "lead",
+        "form",
+        "data",
+        "is_inquiry",
+        "awaits_confirmation",
+        "confirmed_at",
+        "is_spam",
+        "spam_reason",
+    ]
     inspect_template_name = "wagtail_leads/admin/ledgers/submission.html"
 
     def inspect_data(self, row):
         return answers(row.data)
+
+    def address_flag(self, row):
+        """A throw-away address, a domain that takes no mail; nothing for most."""
+        flag = AddressFlag(flag_of(str(row.data.get("email", ""))))
+        known = row.lead.get_address_flag_display() if row.lead is not None and row.lead.address_flag else ""
+        return known or ADDRESS_FLAG_LABELS[flag] or "–"
+
+    address_flag.short_description = _("about the address")
 
     def inspect_spam_reason(self, row):
         return words.spam_reason(row.spam_reason) or "–"

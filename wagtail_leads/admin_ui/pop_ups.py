@@ -14,6 +14,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets import AdminPageChooser
 from wagtail.admin.widgets.button import HeaderButton
 
 from wagtail_leads.admin_ui.permissions import may_view
@@ -30,6 +31,7 @@ class PopUpForm(WagtailAdminModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["below"].widget = AdminPageChooser()
         self.fields["form"].queryset = LeadForm.objects.order_by("name")
         self.fields["form"].help_text = _("Short ones work best. On a page in another language its translation comes up.")
         self.fields["is_on"].help_text = _("Visitors see it within a minute.")

@@ -280,7 +280,8 @@ class PopUp(models.Model):
         FieldPanel("is_on"),
         FieldPanel("below"),
         MultiFieldPanel(
-            [FieldPanel("after_seconds"), FieldPanel("after_scroll"), FieldPanel("again_after_days")], heading=_("When")
+            [FieldPanel("after_seconds"), FieldPanel("after_scroll"), FieldPanel("again_after_days")],
+            heading=pgettext_lazy("pop-up", "When"),
         ),
     ]
 

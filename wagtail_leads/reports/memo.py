@@ -190,6 +190,7 @@ def sentences(facts: Facts) -> list[Sentence]:
         *_inquiries(facts),
         *_topics(facts),
         *_forms(facts),
+        *_left_forms(facts),
         *_searches(facts),
         *_other_pages(facts),
         *_clicks(facts),
@@ -230,6 +231,16 @@ def _forms(facts: Facts) -> list[Sentence]:
         ) % {"count": documents, "when": when}
         found.append(Sentence(text=text, anchors=(Anchor(facts="documents", count=documents),)))
     return found
+
+
+def _left_forms(facts: Facts) -> list[Sentence]:
+    """Worth a call while nothing was sent since: somebody wanted to, and something stopped them."""
+    left = facts.last(ActivityKind.FORM_LEFT)
+    sent = facts.last(ActivityKind.FORM_SUBMITTED, ActivityKind.INQUIRY_MADE)
+    if left is None or (sent is not None and sent >= left):
+        return []
+    text = _("Began to fill in a form and left it (%(when)s).") % {"when": day(left, facts.now)}
+    return [Sentence(text=text, anchors=(Anchor(facts="left_forms", count=facts.count(ActivityKind.FORM_LEFT)),))]
 
 
 def _searches(facts: Facts) -> list[Sentence]:
