@@ -19,9 +19,14 @@ from wagtail_leads import tasks
 from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.capture.operations import Sent, submit
 from wagtail_leads.content.marks import marks_of
-from wagtail_leads.identity.models import Lead, Visitor
+from wagtail_leads.identity import own_fields
+from wagtail_leads.identity.models import Lead, LeadField, LeadSource, LeadTag, Visitor
+from wagtail_leads.identity.operations import put_tag, save_lead
 from wagtail_leads.logic.hits import Hit
 from wagtail_leads.logic.keys import dedupe_key
+from wagtail_leads.logic.kinds import ContactWish
+from wagtail_leads.sales.models import SavedView
+from wagtail_leads.sales.operations import record_contact
 from wagtail_leads.tracking.operations import store
 
 DEMO_FILE = Path(__file__).resolve().parent / "seed_assets/demo.mmdb"
@@ -75,6 +80,7 @@ def seed(now) -> bool:
         return False
     with demo_networks():
         _live_all(now)
+    work_with_leads(now)
     return True
 
 
@@ -101,6 +107,7 @@ def _live_all(now) -> None:
     tasks.run_all()
 
 
+SIZES = "1〜50人\n51〜300人\n301人以上"
 BROWSED = ("where-to-start", "lighting-basics", "nl-200", "np-50", "price", "food-packaging", "about", "getting-approval")
 
 
@@ -115,6 +122,34 @@ def live(person: Person, number: int, now, chance, pages) -> None:
     browse(person.name, now - timedelta(minutes=chance.uniform(20, 600) + number), chance, pages, person.likes)
     if person.inquiry:
         send_inquiry(person, now - timedelta(minutes=50), pages["contact"])
+
+
+def work_with_leads(now) -> None:
+    """What colleagues did with them: tags, where some were met, a field of their own, a talk, a list for all."""
+    size = LeadField.objects.create(key="employees", label="従業員規模", kind=LeadField.Kind.CHOICE.value, choices=SIZES)
+    fair = LeadSource.objects.create(
+        name="外観検査展 2026", kind=LeadSource.Kind.EXHIBITION.value, happened_on=(now - timedelta(days=30)).date(),
+        cost=1_200_000, campaign="inspection-expo-2026", created_at=now,
+    )  # fmt: skip
+    tags = [LeadTag.objects.create(name=name) for name in ("外観検査展 2026", "サンプル評価中")]
+    sales = Lead.objects.filter(owner__isnull=False).first()
+    for number, lead in enumerate(Lead.objects.living().order_by("pk")):
+        if number % 2 == 0:
+            lead.origin = fair
+            put_tag(lead, tags[0], now=now)
+        lead.extra = own_fields.read({size.key: SIZES.splitlines()[number % 3]})
+        lead.contact_wish = ContactWish.MAIL_ONLY.value if number == 3 else lead.contact_wish
+        save_lead(lead, now=now, by=lead.owner)
+        if number in (2, 3):
+            put_tag(lead, tags[1], now=now)
+    talked = Lead.objects.living().order_by("pk")[2]
+    record_contact(talked, result="reached", note="評価用サンプルを送付。来週の木曜に結果を聞く。", by=talked.owner, now=now - timedelta(days=1))
+    if sales is not None:
+        SavedView.objects.create(
+            name="外観検査展で名刺交換した方", user=sales.owner, is_shared=True, query=f"origin={fair.pk}&ordering=-rank",
+            columns=["score", "stage", "company", "tags", "own.employees", "todo"], created_at=now,
+        )  # fmt: skip
+    tasks.run_all()
 
 
 def browse(who: str, start, chance, pages, slugs) -> None:

@@ -185,8 +185,9 @@ _FOR_COMPANIES = {"company", "department"}
 
 
 def labels() -> dict[str, str]:
-    """Name -> label of every column there is; own fields as `own.<key>`. One query."""
-    plain = {name: label for name, (label, _make) in _COLUMNS.items() if sells_to_companies() or name not in _FOR_COMPANIES}
+    """Name -> label of every column there is; own fields as `own.<key>`. Two queries."""
+    hidden = set() if sells_to_companies() else _FOR_COMPANIES
+    plain = {name: label for name, (label, _make) in _COLUMNS.items() if name not in hidden}
     return plain | {f"{OWN}{field.key}": field.label for field in LeadField.objects.all()}
 
 
