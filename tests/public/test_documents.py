@@ -153,6 +153,33 @@ def test_a_document_comes_with_the_gated_page_that_links_it(browser, gated, home
     assert browser.get(gated.url).status_code == 302, "a page that is open to all brings no document along"
 
 
+def test_a_document_of_a_members_page_comes_with_the_stage_and_never_with_a_filled_form(browser, gated, home, now):
+    from tests.testsite.models import ArticlePage
+    from wagtail_leads.capture import gate
+    from wagtail_leads.content.models import PagePolicy
+
+    link = f'<p><a linktype="document" id="{gated.pk}">here</a></p>'
+    page = home.add_child(instance=ArticlePage(title="Members", slug="members", body=link))
+    PagePolicy.objects.create(page_id=page.pk, gated=True, gate_by="stage", gate_stages="customer", updated_at=now)
+    action = re.search(r'action="(/leads/f/[^"]+)"', browser.get("/members/").content.decode())[1]
+    browser.post(action, {"company": "見本", "name": "山田", "email": "taro@mihon.example"})
+    assert page.pk in gate.pass_pages({key: one.value for key, one in browser.cookies.items()})
+    assert browser.get(gated.url).status_code == 302, "a stranger who filled in the form is no customer"
+    Lead.objects.update(stage="customer")
+    assert body(browser.get(gated.url)) == CONTENT
+
+
+def test_a_document_that_is_opened_to_all_meanwhile_loses_nothing(browser, gated):
+    html = browser.get(f"/leads/document/{gated.pk}/").content.decode()
+    action = re.search(r'action="(/leads/f/[^"]+)"', html)[1]
+    DocumentPolicy.objects.update(gated=False)
+    wrong = browser.post(action, {"company": "見本", "name": "", "email": "taro@mihon.example"})
+    assert wrong.status_code == 422 and "見本" in wrong.content.decode()
+    sent = browser.post(action, {"company": "見本", "name": "山田", "email": "taro@mihon.example"})
+    assert sent.status_code == 303 and Lead.objects.filter(email="taro@mihon.example").exists()
+    assert browser.get(sent.headers["Location"]).headers["Location"] == gated.url
+
+
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_document_comes_with_the_gated_part_that_holds_it(browser, gated, home, nested):
     from wagtail.models import ReferenceIndex

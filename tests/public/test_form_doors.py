@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from wagtail.models import Locale
 
 from tests.making import flow, form_block, make_email, make_form
-from tests.testsite.models import EnquiryField, EnquiryPage, FormsPage
+from tests.testsite.models import EnquiryField, EnquiryPage, FormsPage, HandbookPage
 from wagtail_leads import conf, tasks
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
@@ -342,6 +342,39 @@ def test_what_was_asked_for_may_come_by_mail_only(browser, paper, lead_form, now
     response = send(browser, "/paper/")
     assert "/leads/thanks/" in response.headers["Location"] and "leads_pass" not in response.cookies
     assert "The secret text" not in browser.get("/paper/").content.decode()
+
+
+def test_the_page_that_thanks_knows_nothing_of_the_content_of_a_gated_page(
+    browser, home, lead_form, now, settings, tmp_path
+):
+    """Layouts make `og:` tags of the page: they get it without its content, wherever the form was shown."""
+    page = home.add_child(instance=HandbookPage(title="Handbook", slug="handbook", body="The secret text."))
+    LeadForm.objects.update(delivery="by_mail")
+    PagePolicy.objects.create(page_id=page.pk, gated=True, form_id=lead_form.pk, updated_at=now)
+    layout = "<title>{{ page.title }}</title><p>{{ summary }}{{ page.body }}</p>{% block content %}{% endblock %}"
+    (tmp_path / "base.html").write_text(layout)
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    thanks = browser.get(send(browser, "/handbook/").headers["Location"]).content.decode()
+    assert "See you soon." in thanks and "<title>Handbook" in thanks and "The secret text." not in thanks
+
+
+def test_a_form_at_an_address_below_a_pages_own_leads_back_to_it(browser, home, lead_form, now):
+    page = home.add_child(instance=HandbookPage(title="Handbook", slug="handbook", body="x"))
+    PagePolicy.objects.create(page_id=page.pk, gated=True, form_id=lead_form.pk, updated_at=now)
+    action = action_of(browser.get("/handbook/chapter/7/?size=2").content.decode())
+
+    def sent_from(referer):
+        return browser.post(action, GOOD, HTTP_REFERER=referer).headers["Location"]
+
+    assert sent_from("http://localhost/handbook/chapter/7/?size=2") == "/handbook/chapter/7/?size=2"
+    elsewhere = ["http://evil.example/handbook/", "http://localhost/other/", f"http://localhost{action}", "http://[", ""]
+    assert {sent_from(referer) for referer in elsewhere} == {"/handbook/"}
+
+
+def test_the_address_of_a_post_that_stood_on_no_page_says_something(browser, site):
+    answer = browser.get(f"/leads/f/{token_for(0, Placement(where=Where.TAG), made_at=int(time.time()))}")
+    assert answer.status_code == 405 and answer.headers["Allow"] == "POST"
+    assert "open the page again" in answer.content.decode()
 
 
 @pytest.mark.parametrize("evil", ["<script>alert(1)</script>", "‮evil", "🚀" * 50, "مرحبا", "{{ 1 }}{% now %}"])

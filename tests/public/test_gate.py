@@ -153,6 +153,20 @@ def test_visitors_may_be_asked_about_their_history(browser, gated, settings):
     assert 'name="history"' in html and "Earlier visits of this browser" not in html
 
 
+def test_all_words_of_a_form_are_of_one_language(browser, gated):
+    """Where the site speaks its reader's language and the form its page's."""
+    from wagtail.models import Locale
+
+    from tests.making import form_block, make_form
+
+    japanese = Locale.objects.create(language_code="ja")
+    make_form(locale=japanese, is_default=True, blocks=[form_block("email")], heading="")
+    gated.locale = japanese
+    gated.save()
+    html = browser.get("/paper/").content.decode()
+    assert "<h2>続きを無料でお読みいただけます" in html
+
+
 def test_a_site_without_a_fitting_layout_gets_ours(browser, gated, monkeypatch):
     monkeypatch.setattr(layout, "CANDIDATES", ())
     layout.base_template.cache_clear()

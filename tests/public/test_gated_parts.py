@@ -124,6 +124,22 @@ def test_an_editors_preview_shows_both_and_tells_them_apart(page, rf, browser):
     assert html.count("visitors see this first") == 3 and html.count("leads-gated__inside") == 3
 
 
+def test_a_view_of_the_sites_own_that_renders_a_part_is_kept_by_no_cache(page, rf):
+    """Django's cache stands below our middleware; what it takes there, everybody gets."""
+    from django.http import HttpResponse
+    from django.middleware.cache import FetchFromCacheMiddleware, UpdateCacheMiddleware
+
+    template = Template("{% load wagtailcore_tags %}{% include_block page.body %}")
+
+    def view(request):
+        return HttpResponse(template.render(Context({"request": request, "page": page})))
+
+    request = rf.get("/own/")
+    kept = UpdateCacheMiddleware(FetchFromCacheMiddleware(view))
+    assert "Teaser two" in kept(request).content.decode()
+    assert FetchFromCacheMiddleware(view).process_request(rf.get("/own/")) is None
+
+
 def test_what_a_page_was_served_for_is_forgotten_with_it(browser, page):
     browser.get("/parts/?plain=1")
     assert "<form" not in str(PartsPage.objects.get(pk=page.pk).body), "the next to render is nobody's request"

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from wagtail.documents.models import document_served
 from wagtail.models import Site
@@ -23,6 +23,7 @@ from wagtail_leads import conf
 from wagtail_leads.capture import documents, forms, gate
 from wagtail_leads.capture.comes_with import comes_with
 from wagtail_leads.capture.placements import Placement, Where
+from wagtail_leads.identity.browsers import stage_of_browser
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import surviving
 from wagtail_leads.public.doors import comes_from_us, known_visitor_of, never_cache, seal
@@ -51,9 +52,11 @@ def hold(document, request) -> HttpResponse | None:
 
 
 def passes(request, document) -> bool:
-    """By this browser's pass – for the document, or for a gated page or part that links it – or as a colleague."""
+    """By this browser's pass for the document, as a colleague, or with a page or part that links it and is open here."""
     passed = gate.passes(request.COOKIES)
-    return gate.document_place(document.pk) in passed or is_colleague(request) or comes_with(document, passed)
+    if gate.document_place(document.pk) in passed or is_colleague(request):
+        return True
+    return comes_with(document, passed, lambda: stage_of_browser(cookies.visitor_key(request.COOKIES)[0]))
 
 
 def is_colleague(request) -> bool:
@@ -196,7 +199,7 @@ def closed_page(request, document, policy, *, bound=None, made_at: int = 0, stat
         placement,
         bound=bound,
         made_at=made_at,
-        heading=gettext("Get the document – free of charge"),
+        heading=gettext_lazy("Get the document – free of charge"),
     )
     return _document_page(request, document, policy, context, status=status)
 
@@ -250,9 +253,9 @@ class Offered:
 
 
 def offered(document_pk: int) -> Offered | None:
-    """The document that a form was shown for; None when it is gone or no longer gated."""
+    """The document that a form was shown for; None when it is gone. One that is open to all by now is still given."""
     document = documents.find_document(document_pk)
-    return Offered(document=document) if document is not None and documents.policy_of(document) else None
+    return Offered(document=document) if document is not None else None
 
 
 # --- a person's own link --------------------------------------------------------------------------------------------

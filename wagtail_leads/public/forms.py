@@ -8,7 +8,7 @@ import logging
 import time
 from dataclasses import replace
 
-from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -33,6 +33,8 @@ from wagtail_leads.capture.placements import (
     token_for,
 )
 from wagtail_leads.capture.progressive import Known, at_most, mask_of
+from wagtail_leads.content.gates import is_gated
+from wagtail_leads.content.hollow import hollow
 from wagtail_leads.content.marks import marks_of
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.logic import spam
@@ -196,7 +198,7 @@ def post(request, token: str):
     """A form of ours was sent. Anything hostile gets a 4xx with a clear message."""
     shown = read_token(token) or read_old_token(token)
     if request.method != "POST":
-        return _back_to_the_form(request, shown) or HttpResponseNotAllowed(["POST"])
+        return _back_to_the_form(request, shown) or _not_here(request)
     if shown is None or not comes_from_us(request):
         return message(request, gettext("This form is not valid any more. Please open the page again."), status=400)
     version = _version_of(shown)
@@ -300,7 +302,7 @@ def _again(request, placement: Placement, form, lead_form: LeadForm | None, *, m
     if placement.is_gate:
         return _gates().show_again(request, placement, bound=form, made_at=made_at, status=422)
     context = form_context(request, lead_form, placement, bound=form, made_at=made_at)
-    return form_page(request, context, status=422, page=page_of(placement.page_id))
+    return form_page(request, context, status=422, page=shell_of(placement.page_id))
 
 
 def _gates():
@@ -401,7 +403,7 @@ def _answer(request, version: LeadFormVersion, placement: Placement, lead) -> Ht
     form = version.form
     by_mail = form is not None and form.delivery == LeadForm.Delivery.BY_MAIL
     if placement.is_gate and not by_mail:
-        response = see_other(_gates().where_to(placement, request))
+        response = see_other(_gates().back_to(placement, request))
         _gates().open_for(request, response, placement, lead)
         return response
     thanks = form.thanks_page if form is not None else None
@@ -438,6 +440,12 @@ def page_of(pk: int):
     return page.specific if page is not None else None
 
 
+def shell_of(pk: int):
+    """The page for the layout of one of ours. Of a gated one without its content: layouts make `og:` tags of it."""
+    page = page_of(pk)
+    return hollow(page) if page is not None and is_gated(page) else page
+
+
 def _back_to_the_form(request, shown: Shown | None):
     """Somebody reloaded the address of the post: back to where the form stands."""
     if shown is None:
@@ -452,6 +460,13 @@ def _back_to_the_form(request, shown: Shown | None):
     if version is not None and version.form is not None and version.form.slug:
         return HttpResponseRedirect(reverse("wagtail_leads:own_form", args=[version.form.slug]) + whole)
     return None
+
+
+def _not_here(request) -> HttpResponse:
+    """Nobody knows where the form stood (a template of the site's own): a sentence instead of an empty page."""
+    response = message(request, gettext("This form is not valid any more. Please open the page again."), status=405)
+    response.headers["Allow"] = "POST"
+    return response
 
 
 def message(request, text: str, *, status: int, typed=()) -> HttpResponse:

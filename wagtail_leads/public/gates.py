@@ -1,8 +1,11 @@
 """What opens when a form was sent: a page, a document, a gated part of a page. Asked by the forms' door (`public.forms`)."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy
 
 from wagtail_leads import conf
 from wagtail_leads.capture import documents as marks
@@ -10,7 +13,7 @@ from wagtail_leads.capture import forms as lead_forms
 from wagtail_leads.capture import gate
 from wagtail_leads.capture.placements import Placement, Where
 from wagtail_leads.content.hollow import hollow
-from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.content.models import DocumentPolicy, PagePolicy
 from wagtail_leads.public import documents
 from wagtail_leads.public.doors import seal
 from wagtail_leads.public.forms import form_context, form_page, language_of, page_of, render
@@ -24,7 +27,7 @@ def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0
     with translation.override(translation.get_language() or language_of(page)):
         lead_form = lead_forms.form_for(policy.form_id, language_of(page))
         context = form_context(
-            request, lead_form, placement, bound=bound, made_at=made_at, heading=gettext("Read on – free of charge")
+            request, lead_form, placement, bound=bound, made_at=made_at, heading=gettext_lazy("Read on – free of charge")
         )
         context |= {"policy": policy, "teaser": policy.teaser or getattr(page, "search_description", "")}
         html = render(request, "wagtail_leads/public/gate.html", context, page=page)
@@ -32,7 +35,7 @@ def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0
 
 
 def object_of(placement: Placement):
-    """The page or document that a form was shown for; None when it is gone, unpublished, or gated no more."""
+    """The page or document that a form was shown for; None when it is gone or unpublished."""
     if placement.where == Where.DOCUMENT:
         return documents.offered(placement.object_id)
     return page_of(placement.page_id)
@@ -42,7 +45,7 @@ def show_again(request, placement: Placement, *, bound, made_at: int, status: in
     """The form with what was typed, where it stood; that of a part of a page on a page of its own."""
     if placement.where == Where.DOCUMENT:
         offered = documents.offered(placement.object_id)
-        policy = marks.policy_of(offered.document)
+        policy = marks.policy_of(offered.document) or DocumentPolicy(document_id=placement.object_id, gated=False)
         return documents.closed_page(request, offered.document, policy, bound=bound, made_at=made_at, status=status)
     page = page_of(placement.page_id)
     if placement.where == Where.GATE:
@@ -60,6 +63,24 @@ def where_to(placement: Placement, request) -> str:
     page = page_of(placement.page_id)
     url = (page.get_url(request) if page is not None else "") or "/"
     return f"{url}#{anchor_of(placement.block)}" if placement.where == Where.PART else url
+
+
+def back_to(placement: Placement, request) -> str:
+    """The same; of a page with addresses below its own (RoutablePage, `?page=2`) the one at which the form was sent."""
+    url = where_to(placement, request)
+    try:
+        came, page = urlsplit(request.headers.get("Referer", "")), urlsplit(url)
+    except ValueError:  # "http://["
+        return url
+    is_on_page = placement.where == Where.GATE and page.path.endswith("/") and came.path.startswith(page.path)
+    if not is_on_page or came.netloc != request.get_host() or came.path.startswith(_our_addresses()):
+        return url
+    # written anew, relative to this host: nothing but a path and its query can come of it
+    return urlunsplit(("", "", f"/{came.path.lstrip('/')}", came.query, ""))
+
+
+def _our_addresses() -> str:
+    return reverse("wagtail_leads:form_signal").removesuffix("fs")
 
 
 def anchor_of(block: str) -> str:

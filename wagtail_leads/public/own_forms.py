@@ -13,7 +13,7 @@ from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.capture.placements import Placement, Where, read_thanks_token
 from wagtail_leads.public import consent
 from wagtail_leads.public.doors import never_cache
-from wagtail_leads.public.forms import form_context, form_page, message, page_of, render
+from wagtail_leads.public.forms import form_context, form_page, message, render, shell_of
 from wagtail_leads.tracking import injection
 from wagtail_leads.tracking.recording import Served
 from wagtail_leads.tracking.site_rules import rules_of
@@ -55,7 +55,7 @@ def thanks(request, token: str) -> HttpResponse:
     if told is None:
         return message(request, gettext("This page is no longer there."), status=404)
     version_id, placement = told
-    page = page_of(placement.page_id)
+    page = shell_of(placement.page_id)
     version = versions.find_version(version_id) if version_id else None
     version = version or versions.standard_version(get_language())
     with translation.override(version.language or get_language()):

@@ -53,6 +53,8 @@ def render_part(context: dict) -> SafeString:
     if request is None or page is None or page.pk is None:
         return _closed(value)
     request._leads_gated_part = True
+    # Django's cache stands below our middleware: of a view of the site's own it takes no copy either
+    request._cache_update_cache = False
     placement = Placement(where=Where.PART, page_id=page.pk, block=key_of(value, page))
     anchor = anchor_of(placement.block)
     if not set(places_of(placement, page)).isdisjoint(gate.passes(request.COOKIES)):
