@@ -14,7 +14,7 @@ from wagtail_leads.activity import whose
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.activity.turn import Turn
 from wagtail_leads.capture import goals, imports
-from wagtail_leads.identity import filling
+from wagtail_leads.identity import filling, mail_servers
 from wagtail_leads.mailing import delivery, reactions
 from wagtail_leads.mailing.queries import is_stopped
 from wagtail_leads.sales import alerts, inquiries
@@ -108,6 +108,12 @@ def take_imports(*, now: datetime) -> int:
 def complete_leads(*, now: datetime) -> int:
     """Second entrance, leads: keys of duplicates for leads that were written before there were keys. 0: none is left."""
     return filling.fill_missing(now=now, limit=100)
+
+
+def check_addresses(*, now: datetime) -> int:
+    """Second entrance, leads: does the domain of a new address take mail? Off by default; few at a time, a name server may
+    be slow."""
+    return mail_servers.check_due(now=now, limit=10)
 
 
 def advance_scenarios(*, now: datetime, limit: int = 50) -> int:

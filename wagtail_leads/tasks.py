@@ -43,7 +43,8 @@ def _clock() -> int:
     now = timezone.now()
     did = pipeline.collect_hits(now=now) + pipeline.settle_visits(now=now) + pipeline.ask_names(now=now)
     did += pipeline.forget(now=now) + pipeline.complete_leads(now=now)
-    return did + privacy.work_due(now=now)
+    did += privacy.work_due(now=now)
+    return did + pipeline.check_addresses(now=now)  # last: it asks the network
 
 
 def run_all() -> int:
