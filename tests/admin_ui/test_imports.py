@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
-from tests.admin_ui.rows import count_queries, person
+from tests.admin_ui.rows import count_queries, lead, person
 from wagtail_leads import tasks
 from wagtail_leads.admin_ui import import_words
 from wagtail_leads.capture.models import ImportPiece, LeadImport
@@ -224,6 +224,13 @@ class TestRunning:
         assert page in boss.get(url("", done), {"outcome": "made"}).content.decode()
         assert page not in boss.get(url("", done), {"outcome": "bad"}).content.decode()
 
+    def test_leads_to_the_list_of_its_leads(self, boss, done):
+        other = lead("別の人")
+        listed = f"{reverse('wagtail_leads_leads:index')}?file={done.pk}"
+        assert listed in boss.get(url("", done)).content.decode()
+        text = boss.get(listed).content.decode()
+        assert "山田 太郎" in text and other.name not in text
+
     def test_a_file_that_did_not_start_can_be_deleted(self, boss, draft):
         boss.post(url("", draft), {"delete": "1"})
         assert not LeadImport.objects.exists() and not ImportPiece.objects.exists()
@@ -278,6 +285,27 @@ class TestFirstMail:
         assert not made.live and made.purpose == "marketing" and answer.url.endswith(f"/{made.pk}/")
         assert made.body[1].value["page"].pk == site.root_page_id
         assert boss.get(answer.url).status_code == 200
+
+    def test_a_second_click_opens_the_same_draft(self, boss, done, site):
+        first = boss.post(url("_first_mail", done)).url
+        assert boss.post(url("_first_mail", done)).url == first and Email.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "kind, basis, said",
+        [
+            ("exhibition", "business_card", "visiting us at 東京 (name) 展"),
+            ("customers", "customer", "continued business"),
+            ("campaign", "published", "introduce ourselves"),
+            ("", "business_card", "giving us your card"),
+            ("other", "consent", "allowing us to write"),
+        ],
+    )
+    def test_says_no_more_than_is_true_of_everybody(self, boss, done, site, kind, basis, said):
+        source = LeadSource.objects.create(name="東京 {name} 展", kind=kind, created_at=timezone.now()) if kind else None
+        LeadImport.objects.filter(pk=done.pk).update(origin=source, basis=basis)
+        boss.post(url("_first_mail", done))
+        text = Email.objects.get().body[0].value.source
+        assert said in text and ("visiting us" in text) == (kind == "exhibition")
 
 
 class TestWhoMay:

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -186,6 +187,43 @@ class TestKnownPeople:
         assert set(outcomes(file)[0][2:]) == {"wish_kept", "stage_kept"}
 
 
+class TestOwners:
+    """Who may not change a colleague's lead on its page may not do so by a file."""
+
+    @pytest.fixture
+    def people(self, django_user_model):
+        make = django_user_model.objects.create_user
+        return make("me", "me@works.example", "x"), make("other", "other@works.example", "x")
+
+    TEXT = HEAD + "新名,mine@works.jp,,\n新名,theirs@works.jp,,\n新名,free@works.jp,,\n"
+
+    def leads(self, now, me, other):
+        for name, owner in (("mine", me), ("theirs", other), ("free", None)):
+            lead = make_lead(now, f"{name}@works.jp")
+            Lead.objects.filter(pk=lead.pk).update(owner=owner, name="旧名")
+
+    def test_a_colleague_s_lead_is_left_alone(self, now, people):
+        self.leads(now, *people)
+        file = bring(self.TEXT, now, by=people[0], policy="update", basis="consent")
+        names = dict(Lead.objects.values_list("email", "name"))
+        assert names == {"mine@works.jp": "新名", "theirs@works.jp": "旧名", "free@works.jp": "新名"}
+        assert outcomes(file)[1] == (3, "skipped", "other_owner")
+        assert not Consent.objects.filter(lead__email="theirs@works.jp").exists()
+
+    def test_who_may_change_any_lead_does(self, now, people):
+        me, other = people
+        me.user_permissions.add(Permission.objects.get(codename="change_any_lead"))
+        self.leads(now, me, other)
+        bring(self.TEXT, now, by=me, policy="update")
+        assert set(Lead.objects.values_list("name", flat=True)) == {"新名"}
+
+    def test_what_the_file_itself_gave_to_a_colleague_is_no_colleague_s_yet(self, now, people, settings):
+        settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "IMPORT_CHUNK": 1}
+        text = HEAD + "山田,taro@works.jp,,\n山田 太郎,taro@works.jp,青空,\n"
+        file = bring(text, now, by=people[0], owner=people[1], policy="update")
+        assert (file.made, file.updated, file.skipped) == (1, 1, 0)
+
+
 class TestPermission:
     def test_who_unsubscribed_stays_unsubscribed(self, now):
         lead = make_lead(now, "taro@aozora.co.jp", consent=True)
@@ -204,6 +242,15 @@ class TestPermission:
         bring("email,配信停止\na@works.jp,TRUE\nb@works.jp,\nc@works.jp,たぶん\n", now, basis="consent")
         may = {lead.email[0]: may_write(lead.email_key) for lead in Lead.objects.all()}
         assert may == {"a": False, "b": True, "c": False}
+
+    def test_a_column_of_who_agreed_keeps_out_who_did_not(self, now):
+        text = "email,メール配信希望\na@works.jp,○\nb@works.jp,×\nc@works.jp,\nd@works.jp,検討中\ne@works.jp,不可：拒否\n"
+        file = bring(text, now, basis="business_card")
+        may = {lead.email[0]: may_write(lead.email_key) for lead in Lead.objects.all()}
+        assert may == {"a": True, "b": False, "c": False, "d": False, "e": False}
+        refused = Consent.objects.filter(granted=False).values_list("lead__email", flat=True)
+        assert set(refused) == {"b@works.jp", "e@works.jp"}, "an empty cell is no yes, and no refusal either"
+        assert ["no_yes" in row for row in outcomes(file)] == [False, False, True, True, False]
 
     @pytest.mark.parametrize("basis", list(Basis))
     def test_each_basis_is_kept_with_each_address(self, now, basis):

@@ -96,6 +96,11 @@ class TestCsv:
         reading = recognise(at(TEXT.encode("cp932")), encoding="euc_jp", delimiter=";")
         assert (reading.encoding, reading.delimiter) == ("euc_jp", ";")
 
+    @pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-8"])
+    def test_a_broken_byte_does_not_make_it_western(self, at, encoding):
+        reading = recognise(at(TEXT.encode(encoding) + b"\xff\xfe\x81"))
+        assert reading.encoding.removesuffix("-sig") == encoding
+
     def test_a_wrong_encoding_names_the_row(self, at):
         path = at(TEXT.encode("cp932"))
         assert unreadable_rows(path, Reading(encoding="utf-8-sig", delimiter=","))[1] == 1

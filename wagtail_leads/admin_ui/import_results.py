@@ -15,7 +15,8 @@ from wagtail_leads.admin_ui.exports import BOM, for_this_reader, harmless
 from wagtail_leads.admin_ui.import_words import field_label, notes_words
 from wagtail_leads.capture.imports import rows_handed_back
 from wagtail_leads.capture.models import ImportRow, LeadImport
-from wagtail_leads.logic.kinds import MailPurpose
+from wagtail_leads.identity.models import LeadSource
+from wagtail_leads.logic.kinds import Basis, MailPurpose
 from wagtail_leads.mailing.models import Email
 
 
@@ -61,29 +62,59 @@ def bad_rows_response(file: LeadImport, own: dict[str, str]) -> StreamingHttpRes
     return response
 
 
-def make_first_mail(file: LeadImport, *, user) -> Email:
-    """A draft in the reader's language with a button to the site. Nothing is sent."""
-    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
-    where = file.origin.name if file.origin_id else ""
-    greeting = _("Thank you for meeting us at %(where)s.") % {"where": where} if where else _("Thank you for your interest.")
-    invitation = _("On our site you find what we spoke about, and more. We look forward to your visit.")
-    button = {"text": _("Visit our site"), "page": None, "document": None, "url": site.root_url if site else ""}
-    if site is not None:
-        button |= {"page": site.root_page_id, "url": ""}
-    body = [
-        {"type": "text", "value": f"<p>{_('Dear {name},')}</p><p>{escape(greeting)}</p><p>{invitation}</p>"},
-        {"type": "button", "value": button},
-    ]
+#: Where one met them in person; of others it would be wrong to say so.
+_MET = (LeadSource.Kind.EXHIBITION.value, LeadSource.Kind.SEMINAR.value)
+
+
+def put_first_mail(file: LeadImport, *, user) -> tuple[Email, bool]:
+    """(a draft in the reader's language with a button to the site, was it made now?). Nothing is sent."""
+    name = _("First mail: %(file)s") % {"file": file.origin.name if file.origin_id else file.name}
+    there = Email.objects.filter(name=name[:200], live=False, first_published_at__isnull=True).order_by("pk").first()
+    if there is not None:  # a second click
+        return there, False
     made = Email(
-        name=_("First mail: %(file)s") % {"file": file.origin.name if file.origin_id else file.name},
-        subject=(_("Thank you – %(where)s") % {"where": where} if where else _("Thank you for your interest"))[:200],
-        body=body,
+        name=name[:200],
+        subject=_subject(file)[:200],
+        body=_body(file),
         purpose=MailPurpose.MARKETING.value,
         language=(get_language() or "")[:10],
         live=False,
     )
-    made.name = made.name[:200]
     made.save()
     made = Email.objects.get(pk=made.pk)  # the raw blocks become a StreamField's value
     made.save_revision(user=user)
-    return made
+    return made, True
+
+
+def _where(file: LeadImport) -> str:
+    """Without braces, which a mail would take for a field."""
+    met = file.origin is not None and file.origin.kind in _MET
+    return file.origin.name.replace("{", "(").replace("}", ")") if met else ""
+
+
+def _subject(file: LeadImport) -> str:
+    where = _where(file)
+    return _("Thank you – %(where)s") % {"where": where} if where else _("News from our site")
+
+
+def _body(file: LeadImport) -> list[dict]:
+    """Says no more than is true of everybody in the file."""
+    where = _where(file)
+    if where:
+        why = _("Thank you for visiting us at %(where)s.") % {"where": where}
+        invitation = _("More about our products, and how others use them, is on our site.")
+    else:
+        why = {
+            Basis.CUSTOMER.value: _("Thank you for your continued business."),
+            Basis.BUSINESS_CARD.value: _("Thank you for giving us your card."),
+            Basis.PUBLISHED.value: _("We found your address on your company's site, and would like to introduce ourselves."),
+        }.get(file.basis, _("Thank you for allowing us to write to you."))
+        invitation = _("On our site we show what we make, and how others use it. We would be glad if you had a look.")
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    button = {"text": _("Visit our site"), "page": None, "document": None, "url": site.root_url if site else ""}
+    if site is not None:
+        button |= {"page": site.root_page_id, "url": ""}
+    return [
+        {"type": "text", "value": f"<p>{_('Dear {name},')}</p><p>{escape(why)}</p><p>{invitation}</p>"},
+        {"type": "button", "value": button},
+    ]

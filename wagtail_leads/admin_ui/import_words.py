@@ -15,6 +15,7 @@ _OTHER_LABELS = {
     "kana": gettext_lazy("full name in kana"),
     "tags": gettext_lazy("tags"),
     "owner": pgettext_lazy("leads", "owner"),
+    "may_mail": gettext_lazy("agreed to mail (yes or no)"),
     "opted_out": gettext_lazy("wants no mail"),
 }
 STATES = {
@@ -70,6 +71,8 @@ NOTES = {
     "suppressed": gettext_lazy("must not be written to (unsubscribed or undeliverable); stays so"),
     "refused_before": gettext_lazy("said no to mail before; the no holds"),
     "opted_out": gettext_lazy("the file says: wants no mail"),
+    "no_yes": gettext_lazy("the file does not say yes to mail; no permission is noted"),
+    "other_owner": gettext_lazy("is the lead of a colleague; only its owner changes it"),
     "stage_kept": gettext_lazy("has another stage already, which stays"),
     "wish_kept": gettext_lazy("wishes no contact; that stays"),
     "note_full": gettext_lazy("the note is too long already; nothing was added to it"),

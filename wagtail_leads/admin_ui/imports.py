@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -18,12 +19,12 @@ from wagtail_leads import conf
 from wagtail_leads.admin_ui import import_words as words
 from wagtail_leads.admin_ui.exports import BOM
 from wagtail_leads.admin_ui.import_forms import NO_BASIS, StartForm
-from wagtail_leads.admin_ui.import_results import bad_rows_response, make_first_mail
-from wagtail_leads.admin_ui.permissions import may, visible_leads
+from wagtail_leads.admin_ui.import_results import bad_rows_response, put_first_mail
+from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
 from wagtail_leads.admin_ui.screens import menu_url
 from wagtail_leads.capture import import_files, imports
 from wagtail_leads.capture.models import ImportPiece, ImportRow, LeadImport
-from wagtail_leads.identity.models import Consent, LeadTag
+from wagtail_leads.identity.models import Consent, Lead, LeadTag
 from wagtail_leads.logic.kinds import ImportState, RowOutcome
 from wagtail_leads.logic.lead_files import ENCODINGS, FileProblem, FileRow, first_rows, unreadable_rows
 from wagtail_leads.mailing.models import Email, Suppression
@@ -326,12 +327,19 @@ class ImportView(ImportScreen, TemplateView):
             problem=words.problem_words(file.problem) if file.problem else "",
             counts=[(o.value, words.OUTCOMES[o], getattr(file, o.value)) for o in RowOutcome],
             has_file=ImportPiece.objects.filter(file=file).exists(),
+            leads_url=self._leads_url(),
         )
         if "part" not in self.request.GET:
             context |= self._rows_context()
         if not context["is_begun"] and file.done_rows:
             context |= self._people()
         return context
+
+    def _leads_url(self) -> str:
+        """The list of leads, narrowed to this file's: there they get an owner, a tag, or leave as a file."""
+        if not self.file.done_rows or not may_view(self.request.user, Lead):
+            return ""
+        return f"{reverse('wagtail_leads_leads:index')}?{urlencode({'file': self.file.pk})}"
 
     def _rows_context(self) -> dict:
         outcome = self.request.GET.get("outcome", "")
@@ -383,6 +391,9 @@ class FirstMailView(ImportScreen, View):
     def post(self, request, *args, **kwargs):
         if not may(request.user, "add", Email):
             raise PermissionDenied
-        made = make_first_mail(self.file, user=request.user)
+        made, is_new = put_first_mail(self.file, user=request.user)
+        if not is_new:
+            messages.info(request, _("This is the draft that was made before."))
+            return redirect("wagtail_leads_mail:edit", made.pk)
         messages.success(request, _("The draft is made. Read it, change what you like, and publish it."))
         return redirect("wagtail_leads_mail:edit", made.pk)

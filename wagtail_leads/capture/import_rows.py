@@ -132,6 +132,8 @@ class Terms:
     file: LeadImport
     #: Names, addresses and log-ins of colleagues -> primary key.
     colleagues: Mapping[str, int] = field(default_factory=dict)
+    #: Whoever imports may change leads of other owners, too: with the permission, or at the server's command line.
+    may_change_any: bool = True
 
     @property
     def source(self) -> str:
@@ -141,9 +143,10 @@ class Terms:
 
 
 def terms_of(file: LeadImport) -> Terms:
-    """Two queries at most; the colleagues only where a column names them."""
+    """A few queries; the colleagues only where a column names them."""
     has_owners = "owner" in file.mapping.values()
-    return Terms(file=file, colleagues=_colleagues() if has_owners else {})
+    may_any = file.by is None or file.by.has_perm("wagtail_leads.change_any_lead")
+    return Terms(file=file, colleagues=_colleagues() if has_owners else {}, may_change_any=may_any)
 
 
 def _colleagues() -> dict[str, int]:
@@ -187,12 +190,20 @@ def _decide_row(plan: Plan, known: Known, chunk: Chunk, terms: Terms, fresh: set
     lead = same[0]
     if lead.stopped_at is not None or lead.erased_at is not None:
         return Decision(plan=plan, cells=[], outcome=RowOutcome.SKIPPED, lead=lead, notes=["use_stopped"])
+    if not _may_change(lead, known, terms):
+        return Decision(plan=plan, cells=[], outcome=RowOutcome.SKIPPED, lead=lead, notes=["other_owner"])
     again = ["again_in_file"] if plan.key in fresh or lead.pk in known.in_file else []
     if terms.file.policy == LeadImport.Policy.SKIP.value:
         return Decision(plan=plan, cells=[], outcome=RowOutcome.SKIPPED, lead=lead, notes=[*again, "known"])
     decision = _decide_known(lead, plan, known, chunk, terms, now=now)
     decision.notes += again
     return decision
+
+
+def _may_change(lead: Lead, known: Known, terms: Terms) -> bool:
+    """The same rule as on the screens: own leads, those of nobody, and those that this file made itself."""
+    is_ours = lead.pk is None or lead.pk in known.in_file or lead.owner_id in (None, terms.file.by_id)
+    return is_ours or terms.may_change_any
 
 
 def _decide_new(plan: Plan, known: Known, chunk: Chunk, terms: Terms, fresh: set[str], *, now: datetime) -> Decision:
@@ -332,6 +343,9 @@ def _consent(plan: Plan, known: Known, terms: Terms, notes: list[str]) -> bool |
         notes.append("opted_out")
         said = newest is not None and not newest.granted
         return _answered(plan, known, granted=False, basis=Basis.CONSENT.value, terms=terms) if not said else None
+    if plan.is_silent_on_mail:
+        notes.append("no_yes")
+        return None
     if not terms.file.basis or plan.email_key in known.suppressed or (newest is not None and not newest.granted):
         return None
     if newest is not None and (newest.basis, newest.source) == (terms.file.basis, terms.source):

@@ -72,6 +72,16 @@ def refuses_mail(text: str) -> bool | None:
     return False if word in _ACCEPTED else yes_no(text)
 
 
+def permits_mail(text: str) -> bool | None:
+    """Of a column that says who agreed to mail: ``○``, ``希望する``, ``yes``. None: it does not say, or not in a known word."""
+    word = _word(text)
+    if word.startswith(("no:", "不可:")):  # as our own export writes it; without a reason to write is no refusal
+        return None if word.endswith(("nopermission", "配信根拠なし")) else False
+    if word in _REFUSED or word in _NO:
+        return False
+    return True if word in _ACCEPTED or word in _YES else None
+
+
 def stage_of(text: str) -> str | None:
     found = _STAGES.get(_word(text)) or _STAGES.get(re.split(r"[-–(]", _word(text))[0])
     return found.value if found else None

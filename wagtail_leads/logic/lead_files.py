@@ -114,9 +114,9 @@ def guess_encoding(path: str) -> str:
         return "utf-8-sig"
     whole = [name for name in ("cp932", "euc_jp") if reach[name] is None] + ["cp1252"]
     best = max(whole, key=lambda name: _sense(head, name))
-    if best != "cp1252" or _sense(head, "cp1252") > 0:
-        return best
-    return max(reach, key=lambda name: reach[name] or 0)
+    furthest = max(reach, key=lambda name: float("inf") if reach[name] is None else reach[name])
+    # one broken byte does not make a Japanese file a Western one: every byte is a letter there
+    return best if best != "cp1252" or _sense(head, "cp1252") > _sense(head, furthest) else furthest
 
 
 def _looks_like_utf16(head: bytes) -> bool:

@@ -103,6 +103,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "stage", "lifecycle stage", "lead status", "status", "購買段階", "リード状況", "ステージ",
         "ステータス", "状況", "状態",
     ),
+    "may_mail": (
+        "may we write", "opt in", "opted in", "email opt in", "email consent", "marketing consent", "mail consent",
+        "accepts marketing", "accepts email marketing", "subscribed", "newsletter",
+        "メール配信", "メール配信可否", "メール配信の可否", "メール配信希望", "メール配信同意", "配信可否", "配信希望", "配信同意",
+        "メール可否", "メール希望", "メール同意", "案内メール", "案内メール希望", "ご案内メール", "案内希望",
+        "メルマガ", "メルマガ希望", "メルマガ登録", "メールマガジン", "メールマガジン希望", "dm可否", "dm希望",
+        "同意", "同意の有無", "オプトイン", "メール送信の可否",
+    ),
     "opted_out": (
         "unsubscribed", "opted out", "opt out", "email opt out", "hasoptedoutofemail", "unsubscribed from all email",
         "do not email", "email marketing status", "配信停止", "メール配信停止", "メール送信除外",
@@ -113,7 +121,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 #: The order in which a screen offers them.
 FIELDS = tuple(HEADINGS)
 #: Fields that several columns may go to: parts of an address, notes, tags, numbers. Of others the first counts.
-SEVERAL = ("address", "note", "tags", "phone", "email", "opted_out")
+SEVERAL = ("address", "note", "tags", "phone", "email", "may_mail", "opted_out")
 OWN = "extra."
 _SIGNS = re.compile(r"[^\w〒]|_")
 _IN_BRACKETS = re.compile(r"[(（【\[].*?[)）】\]]")

@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wagtail_leads.logic.addresses import email_key, is_nobody, normalise_email
-from wagtail_leads.logic.cell_values import BadValue, OwnField, contact_wish_of, own_value, refuses_mail, stage_of
+from wagtail_leads.logic.cell_values import (
+    BadValue,
+    OwnField,
+    contact_wish_of,
+    own_value,
+    permits_mail,
+    refuses_mail,
+    stage_of,
+)
 from wagtail_leads.logic.japanese import compose_name, person_name, split_name
 from wagtail_leads.logic.kana import full_katakana, is_japanese
 from wagtail_leads.logic.lead_files import BROKEN, NUL, FileRow
@@ -52,6 +60,8 @@ class Plan:
     mobile: str = ""
     #: The file says that this person wants no mail.
     opted_out: bool = False
+    #: The file has a column that says who agreed to mail, and it does not say so of this person.
+    is_silent_on_mail: bool = False
     #: Codes of repairs and remarks ("zero_restored:phone").
     notes: tuple[str, ...] = ()
     #: Code of why not ("no_key", "too_long:company_name").
@@ -108,7 +118,7 @@ class _Row:
         self._place()
         extra = self._extra()
         stage, wish = self._word("stage", stage_of), self._word("contact_wish", contact_wish_of)
-        tags, opted_out = self._tags(), self._opted_out()
+        tags, (opted_out, silent) = self._tags(), self._answer_to_mail()
         self._note()
         if not address and not mobile:
             raise _Refused("no_key")
@@ -121,6 +131,7 @@ class _Row:
             email_key=email_key(address) if address else "",
             mobile=mobile,
             opted_out=opted_out,
+            is_silent_on_mail=silent,
             notes=tuple(dict.fromkeys(self.notes)),
         )
 
@@ -294,6 +305,17 @@ class _Row:
             if value is not False:
                 return True
         return False
+
+    def _answer_to_mail(self) -> tuple[bool, bool]:
+        """(wants no mail, does not say yes where others of the file do): an empty cell beside ticked ones is no yes."""
+        answers = [permits_mail(cell) for cell in self._with_empty("may_mail")]
+        refused = self._opted_out() or False in answers
+        return refused, not refused and None in answers
+
+    def _with_empty(self, name: str) -> list[str]:
+        """The cells of all columns that go to this field; the empty ones, too."""
+        numbers = [number for number, found in self.columns.fields.items() if found == name]
+        return [self.row.cells[number].strip() if number < len(self.row.cells) else "" for number in numbers]
 
     def _note(self) -> None:
         """Notes as they are, and what found no column."""
