@@ -382,4 +382,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(client, boss, article
     few = queries_of(client)
     fill(8)
     assert queries_of(client) == few
-    assert few <= 60
+    assert few <= 64

@@ -23,7 +23,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Site
 
-from wagtail_leads.admin_ui.permissions import may_handle_requests
+from wagtail_leads.admin_ui.permissions import may_handle_requests, visible_leads
 from wagtail_leads.capture.models import FormSubmission
 from wagtail_leads.companies.queries import sells_to_companies
 from wagtail_leads.identity.access import record_access
@@ -230,6 +230,7 @@ class RequestView(Desk):
             lead=lead if lead is not None and lead.erased_at is None else None,
             checks=CHECKS,
             is_checked=self.row.identity_checked_at is not None,
+            opens_lead=lead is not None and visible_leads(self.request.user).filter(pk=lead.pk).exists(),
             accesses=list(accesses_to(family_of(lead)).select_related("user")[:LOOKED]) if lead else [],
         )
 

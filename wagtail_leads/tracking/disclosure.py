@@ -15,6 +15,7 @@ from wagtail.models import Site
 from wagtail_leads import conf
 from wagtail_leads.companies.credits import Credit, present_credits
 from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.identity.models import Retention
 from wagtail_leads.logic.kinds import ConsentMode
 from wagtail_leads.mailing.models import Message, SenderDetails
 from wagtail_leads.mailing.queries import sender_of
@@ -238,11 +239,20 @@ def days_long(days: int) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
-def _keepings(rules: SiteRules):
-    yield Keeping(
-        what=_("Visits, pages and clicks"),
-        how_long=_("Until you switch recording off for your browser, or ask us to delete them"),
+def _how_long_visits() -> str:
+    months = (Retention.objects.first() or Retention()).visits_months
+    if not months:
+        return _("Until you switch recording off for your browser, or ask us to delete them")
+    words = ngettext(
+        "At most %(months)s month; sooner when you switch recording off for your browser, or ask us to delete them",
+        "At most %(months)s months; sooner when you switch recording off for your browser, or ask us to delete them",
+        months,
     )
+    return words % {"months": months}
+
+
+def _keepings(rules: SiteRules):
+    yield Keeping(what=_("Visits, pages and clicks"), how_long=_how_long_visits())
     if rules.mode == ConsentMode.COOKIELESS or rules.do_not_track == "cookieless":
         hours = int(salts.LIFE.total_seconds() // 3600)
         yield Keeping(
