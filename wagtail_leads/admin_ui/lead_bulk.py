@@ -238,7 +238,7 @@ ACTIONS = [
     Action(name="untag", label=gettext_lazy("Remove tag"), title=gettext_lazy("Take a tag off the leads"), form=UntagForm, operation=_untag, icon="cross"),
     Action(name="stage", label=gettext_lazy("Stage"), title=gettext_lazy("Say where the leads stand"), form=StageForm, operation=_stage, icon="arrow-right"),
     Action(name="wish", label=gettext_lazy("Contact wish"), title=gettext_lazy("Say how they wish to be contacted"), form=WishForm, operation=_wish, icon="comment"),
-    Action(name="export", label=gettext_lazy("Download"), title=gettext_lazy("Download the leads as a file"), form=ExportForm, operation=None, icon="download"),
+    Action(name="export", label=pgettext_lazy("leads", "Download"), title=gettext_lazy("Download the leads as a file"), form=ExportForm, operation=None, icon="download"),
 ]  # fmt: skip
 
 

@@ -143,7 +143,7 @@ _COLUMNS = {
     "job_title": (gettext_lazy("Job title"), None),
     "email": (gettext_lazy("E-mail"), None),
     "phone": (gettext_lazy("Phone"), None),
-    "mobile": (gettext_lazy("Mobile"), None),
+    "mobile": (pgettext_lazy("leads", "Mobile"), None),
     "prefecture": (
         gettext_lazy("Prefecture"),
         lambda name, label, **kw: Column(name, label=label, sort_key="prefecture", **kw),

@@ -90,7 +90,7 @@ class QuickForm(LeadForm):
     class Meta:
         model = Lead
         fields = ["email", "mobile", "phone", "name", "company_name", "job_title", "origin", "contact_wish", "note", "owner"]
-        labels = {"company_name": gettext_lazy("Company")}
+        labels = {"company_name": gettext_lazy("Company"), "mobile": pgettext_lazy("leads", "Mobile")}
         widgets = {"email": EMAIL, "phone": TEL, "mobile": TEL, "note": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"note": ""}
 
@@ -188,7 +188,7 @@ class EditForm(LeadForm):
             "language", "email", "phone", "mobile", "contact_wish", "postal_code", "prefecture", "address", "stage", "owner",
             "origin", "note",
         ]  # fmt: skip
-        labels = {"company_name": gettext_lazy("Company")}
+        labels = {"company_name": gettext_lazy("Company"), "mobile": pgettext_lazy("leads", "Mobile")}
         widgets = {
             "email": EMAIL,
             "phone": TEL,
