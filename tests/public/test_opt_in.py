@@ -1,5 +1,6 @@
 """Double opt-in: a yes counts when the reader of the address has said so by a button; until then nothing is granted."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from tests.making import form_block, make_form, make_lead
 from tests.public.test_form_doors import action_of
+from tests.public.test_gated_parts import BODY, FIRST, SECOND
+from tests.testsite.models import PartsPage
 from wagtail_leads import conf, tasks
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture import opt_in
@@ -179,3 +182,15 @@ def test_by_mail_only_the_gate_opens_by_the_mail_and_not_by_the_form(browser, ga
     click = re.search(r"http://localhost(/leads/l/\S+)", paper.body)[1].rstrip(")")
     assert browser.get(click).status_code == 302
     assert "The secret text" in browser.get("/paper/").content.decode()
+
+
+def test_by_mail_only_opens_the_part_of_a_page_that_was_asked_for(browser, home, lead_form):
+    LeadForm.objects.update(delivery="by_mail", is_default=True)
+    home.add_child(instance=PartsPage(title="Parts", slug="parts", body=json.dumps(BODY[:3])))
+    action = action_of(browser.get("/parts/").content.decode())
+    browser.post(action, {"email": ADDRESS})
+    assert FIRST not in browser.get("/parts/").content.decode()
+    tasks.run_mail()
+    browser.get(re.search(r"http://localhost(/leads/l/\S+)", mail.outbox[0].body)[1].rstrip(")"))
+    html = browser.get("/parts/").content.decode()
+    assert FIRST in html and SECOND not in html

@@ -207,3 +207,11 @@ def test_a_fragments_form_comes_back_short_when_something_is_wrong(known, page):
 def test_a_form_that_wants_all_asks_for_no_fragment(browser, page, lead_form):
     LeadForm.objects.update(ask_at_most=0)
     assert "data-mine" not in browser.get("/forms/").content.decode()
+
+
+def test_a_robot_that_was_taken_for_a_person_is_looked_at_all_the_same(known, lead_form):
+    lead_form.fields = [form_block("email"), form_block("message", required=False)]
+    lead_form.save()
+    action = action_of(known.get("/paper/").content.decode())
+    assert known.post(action, {"message": "[url=https://a.example]x[/url]"}).status_code == 200
+    assert FormSubmission.objects.order_by("pk").last().spam_reason == "link_code"

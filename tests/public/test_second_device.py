@@ -1,16 +1,22 @@
 """Known, but on another device: the answer is the same for every address; only a POST of the mail's reader opens."""
 
+import json
 import re
 import time
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
+from wagtail.documents import get_document_model
+from wagtail.models import Collection
 
 from tests.making import make_lead
+from tests.public.test_gated_parts import BODY, FIRST
+from tests.testsite.models import PartsPage
 from wagtail_leads import conf, tasks
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.placements import Placement, Where, way_in_token
-from wagtail_leads.content.models import PagePolicy
+from wagtail_leads.content.models import DocumentPolicy, PagePolicy
 from wagtail_leads.identity.models import Lead, VisitorLink
 from wagtail_leads.mailing.models import Message
 
@@ -21,6 +27,21 @@ ADDRESS = "taro@mihon.example"
 @pytest.fixture
 def gated(paper, now):
     return PagePolicy.objects.create(page_id=paper.pk, gated=True, updated_at=now)
+
+
+@pytest.fixture
+def parts(home):
+    return home.add_child(instance=PartsPage(title="Parts", slug="parts", body=json.dumps(BODY[:2])))
+
+
+@pytest.fixture
+def document(site, tmp_path, settings, now):
+    settings.MEDIA_ROOT = tmp_path
+    if not Collection.objects.exists():  # tables made without migrations
+        Collection.add_root(name="Root")
+    made = get_document_model().objects.create(title="Prices", file=ContentFile(b"x", name="prices.pdf"))
+    DocumentPolicy.objects.create(document_id=made.pk, gated=True, updated_at=now)
+    return made
 
 
 @pytest.fixture
@@ -144,6 +165,19 @@ def test_a_page_that_is_gone_says_so(browser, gated, lead, paper):
     ask(browser)
     paper.unpublish()
     assert browser.post(way_in()).status_code == 410
+
+
+def test_a_document_and_a_gated_part_open_too(browser, document, parts, lead):
+    for path, target, shown in (
+        (f"/leads/document/{document.pk}/", f"/leads/document/{document.pk}/", "Here is your document"),
+        ("/parts/", "/parts/#leads-", FIRST),
+    ):
+        browser.cookies.clear()
+        Message.objects.all().delete()
+        browser.post(again_of(browser, path), {"email": ADDRESS})
+        done = browser.post(way_in())
+        assert done.headers["Location"].startswith(target)
+        assert shown in browser.get(path).content.decode()
 
 
 def test_tampered_names_of_the_page_are_refused(browser, gated):

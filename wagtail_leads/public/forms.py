@@ -370,11 +370,9 @@ SAME_TEXT_AT_MOST = 3
 
 
 def _spam_reason(form) -> str:
-    """Why a form is held for a person to look at; '' for nearly all. A shortened form is a known person's."""
+    """Why a form is held for a person to look at; '' for nearly all. A robot that was taken for a person is known, too."""
     if form.is_trapped():
         return spam.TRAP
-    if form.known is not None:
-        return ""
     texts = form.texts()
     found = spam.reason(names=form.names(), texts=texts)
     told = spam.fingerprint(texts)
