@@ -1,5 +1,7 @@
 """Forms in the admin: ready forms, the editor, previews, translations, copies, and the list."""
 
+import json
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -7,7 +9,8 @@ from wagtail.models import Locale
 
 from tests.admin_ui.rows import count_queries
 from tests.making import DAY, form_block, make_fact, make_form
-from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
+from tests.testsite.models import FormsPage
+from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion, PopUp
 from wagtail_leads.capture.presets import PURPOSES, preset_of
 from wagtail_leads.capture.versions import unsaved_version
 from wagtail_leads.content.models import PagePolicy
@@ -75,6 +78,22 @@ def test_the_list_says_where_a_form_is_and_what_it_brought(admin_client, paper, 
     html = admin_client.get(reverse("wagtail_leads_forms:list")).content.decode()
     for said in ("資料請求", "Document request", "E-mail, Budget", "1 gated page", "its own address"):
         assert said in html
+
+
+def test_the_list_knows_the_pages_that_hold_a_form_and_its_pop_ups(admin_client, site):
+    form, other = make_form(name="held"), make_form(name="other")
+    for number in range(2):
+        block = {"type": "lead_form", "value": {"form": form.pk}}
+        page = FormsPage(title=f"p{number}", body=json.dumps([block, block]))
+        site.root_page.add_child(instance=page)
+    page = FormsPage(title="o", body=json.dumps([{"type": "lead_form", "value": {"form": other.pk}}]))
+    site.root_page.add_child(instance=page)
+    PopUp.objects.create(name="p", form=form)
+    html = admin_client.get(reverse("wagtail_leads_forms:list")).content.decode()
+    usage = reverse("wagtail_leads_forms:usage", args=(form.pk,))
+    assert f'<a href="{usage}">2 pages that hold it</a>, 1 pop-up' in html and "1 page that holds it" in html
+    listed = admin_client.get(usage).content.decode()
+    assert "p0" in listed and "p1" in listed
 
 
 def test_the_list_says_how_many_of_those_who_saw_a_form_sent_it(admin_client):

@@ -2,25 +2,28 @@
 
 from datetime import timedelta
 
+import swapper
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, StatusTagColumn
-from wagtail.models import Locale
+from wagtail.models import Locale, ReferenceIndex
 from wagtail.snippets.views.snippets import CopyView, CreateView, EditView, IndexView, SnippetViewSet
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.permissions import may
 from wagtail_leads.capture.blocks import FIELD_LABELS
-from wagtail_leads.capture.models import FormSubmission, LeadForm
+from wagtail_leads.capture.models import FormSubmission, LeadForm, PopUp
 from wagtail_leads.capture.presets import PURPOSES, put_preset
 from wagtail_leads.content.models import DocumentPolicy, PagePolicy
 from wagtail_leads.logic.kinds import ActivityKind
@@ -84,8 +87,18 @@ def asks(form: LeadForm) -> str:
     return pgettext("between names", ", ").join(words)
 
 
+def pages_that_hold() -> Coalesce:
+    """How many pages hold this form as a block, or around a gated part: Wagtail's index of references knows."""
+    kinds = [ContentType.objects.get_for_model(model).pk for model in (LeadForm, swapper.load_model("wagtailcore", "Page"))]
+    held = ReferenceIndex.objects.filter(
+        to_content_type=kinds[0], to_object_id=Cast(OuterRef("pk"), CharField()), base_content_type=kinds[1]
+    )
+    many = held.order_by().values("to_object_id").annotate(n=Count("object_id", distinct=True)).values("n")
+    return Coalesce(Subquery(many, output_field=IntegerField()), 0)
+
+
 def used_in(form: LeadForm) -> str:
-    """Where it is placed, as far as that is known without reading every page."""
+    """Where it is placed, in words; pages that hold it are a link to their list."""
     places = []
     if form.is_default:
         places.append(_("all gated pages without a form of their own"))
@@ -94,9 +107,19 @@ def used_in(form: LeadForm) -> str:
     if form.document_count:
         text = ngettext("%(count)d document", "%(count)d documents", form.document_count)
         places.append(text % {"count": form.document_count})
+    if form.block_count:
+        text = ngettext("%(count)d page that holds it", "%(count)d pages that hold it", form.block_count)
+        places.append(_link(reverse(f"{URLS}:usage", args=[form.pk]), text % {"count": form.block_count}))
+    if form.pop_up_count:
+        text = ngettext("%(count)d pop-up", "%(count)d pop-ups", form.pop_up_count)
+        places.append(text % {"count": form.pop_up_count})
     if form.slug and form.live:
-        places.append(_("its own address"))
-    return pgettext("between names", ", ").join(places) or "–"
+        places.append(_link(reverse("wagtail_leads:own_form", args=[form.slug]), _("its own address")))
+    return format_html_join(pgettext("between names", ", "), "{}", ((place,) for place in places)) or "–"
+
+
+def _link(url: str, words: str) -> str:
+    return format_html('<a href="{}">{}</a>', url, words)
 
 
 def conversion(form: LeadForm) -> str:
@@ -133,6 +156,8 @@ class FormIndex(WithPresets, IndexView):
             page_count=counted(PagePolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
             seen_lately=counted(lately.filter(kind=ActivityKind.FORM_SEEN), "object_id"),
             sent_lately=counted(lately.filter(kind__in=SENT), "object_id"),
+            block_count=pages_that_hold(),
+            pop_up_count=counted(PopUp.objects.filter(form=OuterRef("pk")), "form"),
             document_count=counted(DocumentPolicy.objects.filter(form_id=OuterRef("pk"), gated=True), "form_id"),
         )
         return with_schedule(rows)
