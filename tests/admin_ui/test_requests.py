@@ -112,6 +112,18 @@ def test_nothing_is_answered_before_identity_is_checked(desk, name):
     assert Lead.objects.living().filter(stopped_at__isnull=True).exists()
 
 
+def test_only_what_was_asked_for_is_done(desk):
+    row = ask(lead(), "access")
+    for name in ("stop", "erase", "correct"):
+        desk.post(url(f"request_{name}", row.pk), {"name": "x"})
+    row.refresh_from_db()
+    assert row.state == "open" and row.done_by is None
+    assert Lead.objects.living().filter(stopped_at__isnull=True).exclude(name="x").exists()
+    desk.post(url("request_handed", row.pk))
+    late = desk.post(url("request_download", row.pk), {"format": "json"})
+    assert late.status_code == 302, "a check of identity is for one answer"
+
+
 def test_how_it_was_checked_is_kept(desk):
     row = ask(lead(), checked=False)
     desk.post(url("request_check", row.pk), {"how": "other", "more": " "})

@@ -251,7 +251,7 @@ class Action(View):
             answer = self.act(request, row, timezone.now())
         except requests.NotChecked:
             messages.error(request, _("First say how you know that it is this person."))
-        except requests.Answered:
+        except (requests.Answered, requests.NotAsked):
             messages.warning(request, _("Somebody has answered this request already."))
         else:
             if answer is not None:
@@ -278,6 +278,8 @@ class Download(Action):
 
     def act(self, request, row, now):
         form = request.POST.get("format", "html")
+        if row.state != State.OPEN:
+            raise requests.Answered
         if row.identity_checked_at is None:
             raise requests.NotChecked
         lead = surviving(row.lead) if row.lead else None
@@ -377,6 +379,7 @@ class CorrectForm(forms.ModelForm):
 
 class CorrectView(RequestView):
     template_name = "wagtail_leads/admin/requests/correct.html"
+    kind = RequestKind.CORRECT
 
     @cached_property
     def lead(self) -> Lead | None:
@@ -387,7 +390,8 @@ class CorrectView(RequestView):
         return self._not_now() or super().get(request, *args, **kwargs)
 
     def _not_now(self):
-        if self.lead is None or not self.row.is_open or self.row.identity_checked_at is None:
+        is_it = self.row.kind == self.kind and self.row.is_open and not self.row.is_being_erased
+        if self.lead is None or not is_it or self.row.identity_checked_at is None:
             messages.error(self.request, _("This request cannot be answered now."))
             return redirect("wagtail_leads_request", pk=self.row.pk)
         return None
@@ -410,7 +414,7 @@ class CorrectView(RequestView):
                 form.add_error("email", _("Another lead has this address. Merge the two first, or ask which is right."))
             except BadAddress:
                 form.add_error("email", _("This is no valid mail address."))
-            except (requests.NotChecked, requests.Answered):
+            except (requests.NotChecked, requests.Answered, requests.NotAsked):
                 return redirect("wagtail_leads_request", pk=self.row.pk)
             else:
                 messages.success(request, _("Answered: the data are corrected."))
@@ -422,6 +426,7 @@ class EraseView(CorrectView):
     """What goes and what stays; then it is done."""
 
     template_name = "wagtail_leads/admin/requests/erase.html"
+    kind = RequestKind.ERASE
 
     def get_context_data(self, **kwargs):
         family = family_of(self.lead)
@@ -440,7 +445,7 @@ class EraseView(CorrectView):
         never_again = request.POST.get("never_again") == "1"
         try:
             done = requests.answer_erase(self.row, by=request.user, now=timezone.now(), never_again=never_again)
-        except (requests.NotChecked, requests.Answered):
+        except (requests.NotChecked, requests.Answered, requests.NotAsked):
             return redirect("wagtail_leads_request", pk=self.row.pk)
         if done:
             messages.success(request, _("The person is erased. Anonymous visits stay as statistics."))

@@ -31,6 +31,10 @@ class NotChecked(LeadsError, ValueError):
     """Say first how you know that it is this person."""
 
 
+class NotAsked(LeadsError, ValueError):
+    """The person asked for something else."""
+
+
 class Answered(LeadsError, ValueError):
     """Somebody has answered this request already."""
 
@@ -66,9 +70,11 @@ def check_identity(request: PrivacyRequest, *, evidence: str, by, now: datetime)
     open_ones.update(identity_evidence=evidence[:300], identity_checked_at=now, identity_checked_by=by)
 
 
-def _open(request: PrivacyRequest) -> PrivacyRequest:
-    """The row, locked; raises `NotChecked`, `Answered`."""
+def _open(request: PrivacyRequest, kind: RequestKind) -> PrivacyRequest:
+    """The row, locked; raises `NotChecked`, `Answered`, `NotAsked`."""
     fresh = PrivacyRequest.objects.select_for_update().get(pk=request.pk)
+    if fresh.kind != kind.value:
+        raise NotAsked
     if fresh.state != State.OPEN or (fresh.done_by_id and fresh.kind == RequestKind.ERASE):
         raise Answered
     if fresh.identity_checked_at is None:
@@ -83,7 +89,7 @@ def _close(request: PrivacyRequest, *, answer: str, by, now: datetime, state: st
 def answer_access(request: PrivacyRequest, *, answer: str, by, now: datetime) -> None:
     """The person has their data (handed over, or by a link)."""
     with transaction.atomic():
-        fresh = _open(request)
+        fresh = _open(request, RequestKind.ACCESS)
         record_access(AccessRecord.What.ANSWERED, user=by, lead_id=fresh.lead_id, now=now)
         _close(fresh, answer=answer, by=by, now=now)
 
@@ -91,7 +97,7 @@ def answer_access(request: PrivacyRequest, *, answer: str, by, now: datetime) ->
 def send_data(request: PrivacyRequest, *, by, now: datetime) -> Message | None:
     """Send a link to the person's data to the address that we have; this answers the request."""
     with transaction.atomic():
-        fresh = _open(request)
+        fresh = _open(request, RequestKind.ACCESS)
         lead = surviving(fresh.lead)
         message = send_data_link(lead, now=now, cause=("request", fresh.pk), context={"request": fresh.pk})
         answer_access(fresh, answer=gettext("Sent by a link in a mail."), by=by, now=now)
@@ -146,14 +152,14 @@ def receive_from_page(kind: RequestKind, lead: Lead, *, details: str, now: datet
 def correct(request: PrivacyRequest, lead: Lead, *, by, now: datetime) -> None:
     """Save the lead as it was corrected; the change says that the person asked. Raises AddressTaken, BadAddress too."""
     with transaction.atomic():
-        fresh = _open(request)
+        fresh = _open(request, RequestKind.CORRECT)
         save_lead(lead, now=now, by_what=ByWhat.REQUEST, by=by)
         _close(fresh, answer=gettext("Corrected."), by=by, now=now)
 
 
 def answer_stop(request: PrivacyRequest, *, by, now: datetime) -> None:
     with transaction.atomic():
-        fresh = _open(request)
+        fresh = _open(request, RequestKind.STOP)
         stop_use(surviving(fresh.lead), now=now, by=by)
         _close(fresh, answer=gettext("Use of the data stopped."), by=by, now=now)
 
@@ -203,7 +209,7 @@ def answer_erase(request: PrivacyRequest, *, by, now: datetime, never_again: boo
     `never_again`: the address is not written to when it comes again in a file.
     """
     with transaction.atomic():
-        fresh = _open(request)
+        fresh = _open(request, RequestKind.ERASE)
         lead = surviving(fresh.lead)
         if never_again and lead.email_key:
             reason = Suppression.Reason.UNSUBSCRIBED

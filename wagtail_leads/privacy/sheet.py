@@ -159,7 +159,9 @@ def _mail_choices(data: Mapping) -> Table:
         rows.append([pgettext("mail", "How often"), str(MailPreference.Frequency(row["frequency"]).label)])
         rows += [[_("Paused until"), _when(row["paused_until"])]] if row["paused_until"] else []
         rows += [[_("Topics you do not want"), ", ".join(row["refused_topics"])]] if row["refused_topics"] else []
-    return Table(heading=_("What you chose for mail"), columns=[pgettext("personal data", "what"), _("value")], rows=rows)
+    return Table(
+        heading=_("What you chose for mail"), columns=[pgettext("personal data", "what"), _("value")], rows=rows
+    )
 
 
 def _submissions(data: Mapping) -> Table:
@@ -287,7 +289,9 @@ def _accesses(data: Mapping) -> Table:
     labels = dict(AccessRecord.What.choices)
     rows = [[_when(row["at"]), str(labels.get(row["what"], row["what"]))] for row in data["accesses"]]
     note = _("Looked at or taken out by our own staff. An export may have been passed on.")
-    return Table(heading=_("Who used your data"), columns=[_("when"), pgettext("personal data", "what")], rows=rows, note=note)
+    return Table(
+        heading=_("Who used your data"), columns=[_("when"), pgettext("personal data", "what")], rows=rows, note=note
+    )
 
 
 def _requests(data: Mapping) -> Table:
@@ -312,7 +316,9 @@ def _kept(data: Mapping) -> Table:
 
     kept = retention.rules()
     rows = [[str(kind.label), _for_how_long(kind, getattr(kept, kind.field))] for kind in retention.KINDS]
-    return Table(heading=_("How long we keep it"), columns=[pgettext("personal data", "what"), _("how long")], rows=rows)
+    return Table(
+        heading=_("How long we keep it"), columns=[pgettext("personal data", "what"), _("how long")], rows=rows
+    )
 
 
 def _for_how_long(kind, number: int) -> str:
