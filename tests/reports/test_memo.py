@@ -175,6 +175,12 @@ PRICE = viewed("a", "price", 2, 180, high_intent=True)
         # the answer was asked for; an unsubscribed or bounced address gets none even so
         ([tally("inquiry_made", days=0)], {"has_basis": False}, "write", "nobody has answered yet"),
         ([tally("inquiry_made", days=0)], {"unreachable_by_mail": True}, "complete", "nobody has answered yet"),
+        # the wish how to be contacted
+        (PRICE, {**HOT, "contact_wish": "phone_fine"}, "call", "Interested in Product A"),
+        (PRICE, {**HOT, "contact_wish": "mail_only"}, "write", "wishes no call"),
+        (PRICE, {**HOT, "contact_wish": "mail_only", "has_basis": False}, "wait", "mail cannot or must not be sent"),
+        (PRICE, {**HOT, "contact_wish": "no_contact"}, "leave", "wishes no contact"),
+        ([tally("inquiry_made", days=0)], {"has_phone": True, "contact_wish": "no_contact"}, "write", "nobody has answered"),
     ],
 )
 def test_advice(tallies, known, do, why):

@@ -94,6 +94,31 @@ def test_a_to_do_says_why(lead, now, site):
     assert Todo.objects.get().reason == "Scenario “After the paper”, score 62. Looked at: Prices."
 
 
+WISHES = [
+    # wish, what began it, what came of the step, title of the to-do
+    ("", "form_submitted", "made", "Call"),
+    ("phone_fine", "form_submitted", "made", "Call"),
+    ("mail_only", "form_submitted", "made", "Call (by mail only)"),
+    ("no_contact", "form_submitted", "skipped", None),
+    ("no_contact", "inquiry_made", "made", "Call (by mail only)"),
+]
+
+
+@pytest.mark.parametrize(("wish", "cause", "outcome", "title"), WISHES)
+def test_a_to_do_honours_the_wish_how_to_be_contacted(lead, now, wish, cause, outcome, title):
+    lead.contact_wish = wish
+    lead.save(update_fields=["contact_wish"])
+    make_scenario(now, [step("todo", "t", title="Call", due_days="1")], ends_on_inquiry=False)
+    make_fact("form_submitted", now, lead=lead)
+    flow(now)
+    fact = make_fact(cause, now + SECOND, lead=lead)
+    Enrolment.objects.update(cause=fact)
+    advance(now + SECOND)
+    assert story() == f"t:{outcome}"
+    made = Todo.objects.filter(title__startswith="Call").values_list("title", flat=True).first()
+    assert made == title
+
+
 @pytest.mark.parametrize(("days", "seconds"), [("3", 3 * 86_400), ("0.5", 43_200), ("0", 0)])
 def test_a_wait_is_over_when_its_time_has_come(lead, now, days, seconds):
     run = start(lead, now, step("wait", "w", days=days), step("end", "e"))
