@@ -141,9 +141,10 @@ def _visits_over(limit: datetime) -> list[QuerySet]:
     used = (Visit.objects, VisitorLink.objects, Activity.objects)
     free = [~Exists(rows.filter(visitor=OuterRef("pk"))) for rows in used]
     return [
-        PageView.objects.filter(at__lt=limit),
+        # `started_at` has an index: a large table in which nothing is over is not read through
+        PageView.objects.filter(visit__started_at__lt=limit, at__lt=limit),
         Activity.objects.filter(at__lt=limit, lead__isnull=True, processed_at__isnull=False),
-        Visit.objects.filter(last_at__lt=limit),
+        Visit.objects.filter(started_at__lt=limit, last_at__lt=limit),
         Reaction.objects.filter(at__lt=limit).exclude(address="", user_agent=""),
         Visitor.objects.filter(*free, last_seen_at__lt=limit, lead__isnull=True, forgotten_at__isnull=True),
     ]
