@@ -19,6 +19,8 @@ from wagtail_leads.sales.operations import open_todo
 
 #: The longest piece of an inquiry that a to-do quotes.
 QUOTE = 500
+#: Bytes; what is shorter is a name or a number.
+LEAST_QUOTE = 20
 
 
 def hand_over(turn: Turn) -> None:
@@ -40,7 +42,7 @@ def _take(activity: Activity, lead: Lead, *, now: datetime) -> None:
         open_todo(
             lead=lead,
             title=gettext("Answer the inquiry") if is_inquiry else gettext("Follow up the request"),
-            reason="\n".join(part for part in (activity.data.get("form", ""), _message(activity)) if part),
+            reason="\n".join(part for part in (activity.data.get("form", ""), _message(activity, lead)) if part),
             due_at=now + timedelta(hours=activity.data.get("due_hours") or conf.get("TODO_DUE_HOURS")),
             owner=owner,
             dedupe_key=dedupe_key("inquiry-todo", activity.pk),
@@ -70,11 +72,13 @@ def _owner(activity: Activity, lead: Lead):
     return get_user_model().objects.filter(pk=activity.data.get("owner") or 0, is_active=True).first()
 
 
-def _message(activity: Activity) -> str:
-    """The longest answer is what the person wrote."""
+def _message(activity: Activity, lead: Lead) -> str:
+    """What the person wrote: the longest answer that the lead's own data does not tell; '' for a word or two."""
+    told = {getattr(lead, name) for name in ("email", "name", "company_name", "department", "job_title", "address")}
     values = [str(answer.get("value", "")) for answer in activity.data.get("answers", [])]
-    longest = max(values, key=len, default="")
-    return longest[:QUOTE] if len(longest) > 20 else ""
+    longest = max((value for value in values if value not in told), key=len, default="")
+    # in bytes: a sentence in Japanese is half as long
+    return longest[:QUOTE] if len(longest.encode()) > LEAST_QUOTE else ""
 
 
 def _staff(activity: Activity, owner) -> list[str]:
