@@ -1,6 +1,7 @@
 """The companies of many leads at once, by the rules of `companies.operations.company_of_address`: a constant number of
 queries however many there are (a few more for each company that was only guessed until now and gets its name)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +24,9 @@ def companies_of_leads(people: Sequence[Written], *, now: datetime) -> list[Comp
     """The living company of each, made where it is new. Writes; run it in the transaction that writes the leads."""
     domains = [_domain(address) for address, _name in people]
     held = _holders(set(domains))
-    _no_longer_guessed({held[d]: name for d, (_a, name) in zip(domains, people, strict=True) if d in held}, now=now)
+    names = _names_of(domains, people)
+    people = [(address, names.get(domain, name)) for domain, (address, name) in zip(domains, people, strict=True)]
+    _no_longer_guessed({held[domain]: name for domain, name in names.items() if domain in held}, now=now)
     wanted = {}
     for domain, (_address, name) in zip(domains, people, strict=True):
         key = "" if domain in held else _key(name) or _key(domain)
@@ -40,6 +43,18 @@ def companies_of_leads(people: Sequence[Written], *, now: datetime) -> list[Comp
         held.get(domain) or named.get(_key(name) or _key(domain))
         for domain, (_address, name) in zip(domains, people, strict=True)
     ]
+
+
+def _names_of(domains: Sequence[str], people: Sequence[Written]) -> dict[str, str]:
+    """Domain -> the name that most of its people give it; the first one among as many, '' when nobody says a name."""
+    told: dict[str, Counter] = {}
+    written: dict[tuple[str, str], str] = {}
+    for domain, (_address, name) in zip(domains, people, strict=True):
+        if domain:
+            names, key = told.setdefault(domain, Counter()), _key(name)
+            names[key] += 1 if key else 0
+            written.setdefault((domain, key), name if key else "")
+    return {domain: written[domain, names.most_common(1)[0][0]] for domain, names in told.items()}
 
 
 @lru_cache(maxsize=8192)
