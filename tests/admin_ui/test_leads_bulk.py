@@ -62,7 +62,12 @@ def test_stage_leaves_its_trail(boss):
     boss.post(url("stage", one, there), {"stage": "opportunity", "reason": "見積提出"})
     assert set(Lead.objects.values_list("stage", flat=True)) == {"opportunity"}
     trail = StageChange.objects.get()
-    assert (trail.lead_id, trail.from_stage, trail.to_stage, trail.reason) == (one.pk, "latent", "opportunity", "見積提出")
+    assert (trail.lead_id, trail.from_stage, trail.to_stage, trail.reason) == (
+        one.pk,
+        "latent",
+        "opportunity",
+        "見積提出",
+    )
     assert changed(one) == [("stage", "latent", "opportunity")]
 
 
@@ -82,7 +87,9 @@ def test_contact_wish(boss):
 def test_all_that_match_on_every_page(boss):
     many = [lead(stage="prospect") for _n in range(lead_bulk.CHUNK + 5)]
     other = lead(stage="latent")
-    answer = boss.post(url("owner", "all", query="&stage=prospect&next=/cms/leads/%3Fstage=prospect"), {"owner": str(boss.user.pk)})
+    answer = boss.post(
+        url("owner", "all", query="&stage=prospect&next=/cms/leads/%3Fstage=prospect"), {"owner": str(boss.user.pk)}
+    )
     assert answer.url == "/cms/leads/?stage=prospect"
     assert Lead.objects.filter(owner=boss.user).count() == len(many) and Lead.objects.get(pk=other.pk).owner is None
 

@@ -34,13 +34,29 @@ class TestQuick:
         boss.post(
             NEW,
             {
-                "email": "Sato@Mihon.example", "mobile": "０９０ー１２３４ー５６７８", "name": "佐藤 健一", "kana": "さとう けんいち",
-                "company_name": "東洋精機", "job_title": "課長", "origin": source.pk, "new_tag": "A", "basis": "business_card",
-                "basis_detail": "名刺交換 11月5日", "note": "決裁者", "todo": "見積を送る", "due_on": tomorrow, "owner": "",
+                "email": "Sato@Mihon.example",
+                "mobile": "０９０ー１２３４ー５６７８",
+                "name": "佐藤 健一",
+                "kana": "さとう けんいち",
+                "company_name": "東洋精機",
+                "job_title": "課長",
+                "origin": source.pk,
+                "new_tag": "A",
+                "basis": "business_card",
+                "basis_detail": "名刺交換 11月5日",
+                "note": "決裁者",
+                "todo": "見積を送る",
+                "due_on": tomorrow,
+                "owner": "",
             },
-        )  # fmt: skip
+        )
         made = Lead.objects.get()
-        assert (made.email, made.family_name, made.family_kana, made.given_kana) == ("sato@mihon.example", "佐藤", "サトウ", "ケンイチ")
+        assert (made.email, made.family_name, made.family_kana, made.given_kana) == (
+            "sato@mihon.example",
+            "佐藤",
+            "サトウ",
+            "ケンイチ",
+        )
         assert (made.source, made.owner, made.origin, made.note) == ("by_hand", boss.user, source, "決裁者")
         assert LeadTagging.objects.get().tag.name == "A"
         consent = Consent.objects.get()
@@ -48,7 +64,9 @@ class TestQuick:
         todo = Todo.objects.get()
         assert (todo.title, timezone.localtime(todo.due_at).date(), todo.owner) == ("見積を送る", tomorrow, boss.user)
 
-    @pytest.mark.parametrize("values", [{"email": "a@mihon.example"}, {"mobile": "09012345678"}, {"phone": "0363446580"}])
+    @pytest.mark.parametrize(
+        "values", [{"email": "a@mihon.example"}, {"mobile": "09012345678"}, {"phone": "0363446580"}]
+    )
     def test_one_way_to_reach_them_is_enough(self, boss, values):
         assert boss.post(NEW, values).status_code == 302
         assert not Consent.objects.exists() and not Todo.objects.exists()
@@ -75,7 +93,11 @@ class TestQuick:
         assert (Lead.objects.get().mobile, Lead.objects.get().phone) == ("090-1234-5678", "")
 
     @pytest.mark.parametrize(
-        "values", [{"mobile": "+81 90 1234 5678"}, {"name": "佐藤健一", "company_name": "(株)東洋精機", "email": "new@mihon.example"}]
+        "values",
+        [
+            {"mobile": "+81 90 1234 5678"},
+            {"name": "佐藤健一", "company_name": "(株)東洋精機", "email": "new@mihon.example"},
+        ],
     )
     def test_asks_before_it_makes_the_same_person_twice(self, boss, values):
         there = known(name="佐藤 健一", company_name="株式会社東洋精機", mobile="090-1234-5678")
@@ -94,7 +116,13 @@ class TestQuick:
 
     def test_save_and_next_keeps_what_is_the_same_for_all(self, boss):
         tag = LeadTag.objects.create(name="展示会")
-        data = {"email": "a@mihon.example", "name": "一人目", "tag": tag.pk, "basis": "business_card", "basis_detail": "名刺"}
+        data = {
+            "email": "a@mihon.example",
+            "name": "一人目",
+            "tag": tag.pk,
+            "basis": "business_card",
+            "basis_detail": "名刺",
+        }
         answer = boss.post(NEW, {**data, "next_one": "1"})
         assert answer.url.startswith(f"{NEW}?")
         text = boss.get(answer.url).content.decode()
@@ -122,14 +150,37 @@ class TestWhole:
         assert told["department"] == ("", "購買部", boss.user) and "email" not in told and "name" not in told
 
     def test_own_fields_by_kind(self, boss):
-        for kind, choices in (("text", ""), ("long", ""), ("number", ""), ("date", ""), ("yes_no", ""), ("choice", "大\n小"), ("choices", "A\nB")):
+        for kind, choices in (
+            ("text", ""),
+            ("long", ""),
+            ("number", ""),
+            ("date", ""),
+            ("yes_no", ""),
+            ("choice", "大\n小"),
+            ("choices", "A\nB"),
+        ):
             LeadField.objects.create(key=kind.replace("_", "-"), label=kind, kind=kind, choices=choices)
         one = known(email="a@mihon.example", extra={"gone": "kept"})
-        sent = {"own-text": "x", "own-long": "a\nb", "own-number": "１，２００", "own-date": "2026-12-01", "own-yes-no": "no", "own-choice": "大", "own-choices": ["A", "B"]}
+        sent = {
+            "own-text": "x",
+            "own-long": "a\nb",
+            "own-number": "１，２００",
+            "own-date": "2026-12-01",
+            "own-yes-no": "no",
+            "own-choice": "大",
+            "own-choices": ["A", "B"],
+        }
         self.post(boss, one, **sent)
         assert one.extra == {
-            "gone": "kept", "text": "x", "long": "a\nb", "number": 1200, "date": "2026-12-01", "yes-no": False, "choice": "大", "choices": ["A", "B"],
-        }  # fmt: skip
+            "gone": "kept",
+            "text": "x",
+            "long": "a\nb",
+            "number": 1200,
+            "date": "2026-12-01",
+            "yes-no": False,
+            "choice": "大",
+            "choices": ["A", "B"],
+        }
         assert "no value of this field" in self.post(boss, one, **{"own-number": "viel"}).content.decode()
         self.post(boss, one, **{"own-text": "", "own-choices": []})
         assert "text" not in one.extra and "choices" not in one.extra and one.extra["number"] == 1200

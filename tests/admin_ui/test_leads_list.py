@@ -112,7 +112,13 @@ def two(boss):
     no = known("No", email="no@tanin.example", extra={"ok": False})
     Lead.objects.filter(pk=no.pk).update(created_at=now - 200 * DAY)
     Suppression.objects.create(address_key=no.email_key, scope="marketing", reason="unsubscribed", at=now)
-    return {"file": file.pk, "goal": goal.pk, "tag": LeadTag.objects.get().pk, "origin": source.pk, "owner": boss.user.pk}
+    return {
+        "file": file.pk,
+        "goal": goal.pk,
+        "tag": LeadTag.objects.get().pk,
+        "origin": source.pk,
+        "owner": boss.user.pk,
+    }
 
 
 FILTERS = [
@@ -201,7 +207,9 @@ def test_an_empty_list_offers_to_begin(boss):
 def test_queries_do_not_grow_with_the_leads(boss):
     LeadField.objects.create(key="size", label="規模")
     tag = LeadTag.objects.create(name="t")
-    SavedView.objects.create(user=boss.user, columns=["tags", "permission", "todo", "origin", "own.size"], created_at=timezone.now())
+    SavedView.objects.create(
+        user=boss.user, columns=["tags", "permission", "todo", "origin", "own.size"], created_at=timezone.now()
+    )
 
     def fill(count):
         for _n in range(count):
@@ -225,12 +233,21 @@ class TestSavedLists:
     def test_keeps_filters_order_and_columns_in_their_order(self, boss):
         answer = self.save(boss, column=["email", "score"], **{"place-email": "1", "place-score": "2"})
         view = SavedView.objects.get()
-        assert (view.query, view.columns, view.is_shared) == ("stage=prospect&ordering=-created_at", ["email", "score"], False)
+        assert (view.query, view.columns, view.is_shared) == (
+            "stage=prospect&ordering=-created_at",
+            ["email", "score"],
+            False,
+        )
         prospect = lead("Prospect", stage="prospect")
         lead("Other")
         shown = boss.get(answer.url)
         assert {one.name for one in shown.context["object_list"]} == {"Prospect"}
-        assert [column.name for column in shown.context["table"].columns.values()] == ["bulk_actions", "name", "email", "score"]
+        assert [column.name for column in shown.context["table"].columns.values()] == [
+            "bulk_actions",
+            "name",
+            "email",
+            "score",
+        ]
         assert prospect.email in shown.content.decode()
 
     def test_stays_open_while_one_filters_on(self, boss):
@@ -275,6 +292,8 @@ class TestSavedLists:
         assert not SavedView.objects.exists()
 
     def test_columns_of_a_colleague(self, boss):
+        asked = boss.get("/cms/leads/lists/columns/")
+        assert [choice.name for choice in asked.context["column_choices"] if choice.chosen][:2] == ["score", "stage"]
         boss.post("/cms/leads/lists/columns/", {"column": ["prefecture"]})
         lead(prefecture="東京都")
         assert "東京都" in boss.get(INDEX).content.decode()
@@ -289,7 +308,10 @@ class TestSavedLists:
         assert shown.context["is_narrowed"] and f"view={key}" in tab.url
         assert len(shown.context["object_list"]) == (0 if key == "hot" else 1)
 
-    @pytest.mark.parametrize("query", ["?view=x", "?view=99999999999999999999", "?view=%00", "?score_min=1e400", "?own-x=1", "?score_min=nan"])
+    @pytest.mark.parametrize(
+        "query",
+        ["?view=x", "?view=99999999999999999999", "?view=%00", "?score_min=1e400", "?own-x=1", "?score_min=nan"],
+    )
     def test_nonsense_gives_a_page(self, boss, query):
         lead()
         assert boss.get(INDEX + query).status_code == 200
@@ -306,4 +328,3 @@ def test_no_filter_shows_anothers_lead(client):
     client.force_login(person("view_lead", "change_lead"))
     for query in ({"q": "foreign@mihon.example"}, {"q": "03-6344-6580"}, {"mail": "none"}, {"owner": "nobody"}, {}):
         assert found(client, **query) == set()
-

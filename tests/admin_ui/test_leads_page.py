@@ -39,7 +39,9 @@ def test_forms_with_all_answers_and_those_that_are_held(boss):
     one = lead()
     answers = [{"label": "ご質問", "value": "<b>納期は？</b>"}, {"label": "空", "value": ""}]
     FormSubmission.objects.create(dedupe_key="1", lead=one, data={"answers": answers}, is_inquiry=True, at=NOW)
-    FormSubmission.objects.create(dedupe_key="2", lead=one, data={"message": "buy pills"}, is_spam=True, spam_reason="links", at=NOW)
+    FormSubmission.objects.create(
+        dedupe_key="2", lead=one, data={"message": "buy pills"}, is_spam=True, spam_reason="links", at=NOW
+    )
     text = text_of(boss, one)
     assert "ご質問" in text and "&lt;b&gt;納期は？&lt;/b&gt;" in text and "held as spam" in text and "buy pills" in text
     assert "空" not in text
@@ -50,12 +52,23 @@ def test_documents_sent_and_fetched_with_the_state_of_the_link(boss):
     for n, (title, days) in enumerate([("新しい資料", 1), ("古い資料", 400)]):
         at = now - timedelta(days=days)
         Message.objects.create(
-            dedupe_key=f"d{n}", lead=one, to_address=one.email, address_key="k", template="paper", state="sent", purpose="transactional",
-            context={"document_id": n + 1, "title": title}, due_at=at, created_at=at, sent_at=at,
-        )  # fmt: skip
+            dedupe_key=f"d{n}",
+            lead=one,
+            to_address=one.email,
+            address_key="k",
+            template="paper",
+            state="sent",
+            purpose="transactional",
+            context={"document_id": n + 1, "title": title},
+            due_at=at,
+            created_at=at,
+            sent_at=at,
+        )
     activity("asset_downloaded", now, lead=one, title="新しい資料")
     text = text_of(boss, one)
-    assert "link works until" in text and "link is over" in text and "fetched 1 time" in text and "not fetched yet" in text
+    assert (
+        "link works until" in text and "link is over" in text and "fetched 1 time" in text and "not fetched yet" in text
+    )
 
 
 def test_goals_with_their_worth(boss):
@@ -70,11 +83,27 @@ def test_goals_with_their_worth(boss):
 def test_permission_with_wording_version_page_and_what_the_reader_chose(boss):
     one = lead()
     Consent.objects.create(
-        lead=one, email_key=one.email_key, granted=True, at=NOW, wording="案内を受け取る", form_version=3, page_url="https://x.example/p/", confirmed_at=NOW
+        lead=one,
+        email_key=one.email_key,
+        granted=True,
+        at=NOW,
+        wording="案内を受け取る",
+        form_version=3,
+        page_url="https://x.example/p/",
+        confirmed_at=NOW,
     )
-    MailPreference.objects.create(address_key=one.email_key, frequency="weekly", paused_until=timezone.now() + timedelta(days=9), updated_at=NOW)
+    MailPreference.objects.create(
+        address_key=one.email_key, frequency="weekly", paused_until=timezone.now() + timedelta(days=9), updated_at=NOW
+    )
     text = text_of(boss, one)
-    for said in ("案内を受け取る", "version 3 of the form", "https://x.example/p/", "confirmed on", "once a week", "pause until"):
+    for said in (
+        "案内を受け取る",
+        "version 3 of the form",
+        "https://x.example/p/",
+        "confirmed on",
+        "once a week",
+        "pause until",
+    ):
         assert said in text
 
 
@@ -90,10 +119,23 @@ def test_browsers_say_what_taking_them_back_would_remove(boss):
 
 def test_changes_in_words_and_of_one_field(boss):
     one, other = lead(), person()
-    for field, before, after in (("owner_id", "", str(other.pk)), ("stage", "latent", "prospect"), ("tag", "", "展示会"), ("extra.gone", "a", "b")):
-        LeadChange.objects.create(lead=one, field=field, before=before, after=after, by_what="hand", by=boss.user, at=NOW)
+    for field, before, after in (
+        ("owner_id", "", str(other.pk)),
+        ("stage", "latent", "prospect"),
+        ("tag", "", "展示会"),
+        ("extra.gone", "a", "b"),
+    ):
+        LeadChange.objects.create(
+            lead=one, field=field, before=before, after=after, by_what="hand", by=boss.user, at=NOW
+        )
     text = text_of(boss, one)
-    assert other.username in text and "Prospect" in text and "展示会" in text and "extra.gone" in text and "by hand" in text
+    assert (
+        other.username in text
+        and "Prospect" in text
+        and "展示会" in text
+        and "extra.gone" in text
+        and "by hand" in text
+    )
     only = boss.get(url(one), {"change": "stage"}).context["changes"]
     assert [(change.before, change.after) for change in only] == [("Latent", "Prospect")]
     assert len(boss.get(url(one), {"change": "nonsense"}).context["changes"]) == 4
@@ -119,7 +161,10 @@ class TestTags:
         assert LeadTagging.objects.count() == 1
         boss.post(url(one, "tags"), {"off": tag.pk})
         assert not LeadTagging.objects.exists()
-        assert [(change.before, change.after) for change in LeadChange.objects.order_by("pk")] == [("", "展示会"), ("展示会", "")]
+        assert [(change.before, change.after) for change in LeadChange.objects.order_by("pk")] == [
+            ("", "展示会"),
+            ("展示会", ""),
+        ]
 
     @pytest.mark.parametrize("data", [{}, {"new": "  "}, {"off": "x"}, {"off": "9" * 30}, {"tag": "\0"}])
     def test_nonsense(self, boss, data):
@@ -165,7 +210,9 @@ def test_the_wish_binds_the_buttons_of_the_page_and_of_today(boss, wish, asked, 
     page = text_of(boss, one)
     assert ("Call 03-6344-6580" in page) is call
     assert ("Write</a>" in page) is write
-    assert ("please do not call" in page) is (wish == "mail_only") and ("Wishes no contact" in page) is (wish == "no_contact")
+    assert ("please do not call" in page) is (wish == "mail_only") and ("Wishes no contact" in page) is (
+        wish == "no_contact"
+    )
     today = boss.get(reverse("wagtail_leads_today")).content.decode()
     assert str(one) in today and ('href="tel:' in today) is call
 

@@ -51,7 +51,10 @@ def test_displays_of_one_form_within_a_week_are_one_line():
     visitor = browser(one)
     for hours in (0, 5, 24 * 9):
         activity("gate_shown", NOW - timedelta(hours=hours), visitor=visitor, title="ガイド")
-    assert [(c.kind, c.title, c.times) for c in contacts_of(reach_of(one))] == [("display", "ガイド", 2), ("display", "ガイド", 1)]
+    assert [(c.kind, c.title, c.times) for c in contacts_of(reach_of(one))] == [
+        ("display", "ガイド", 2),
+        ("display", "ガイド", 1),
+    ]
 
 
 def test_talks_with_their_result():

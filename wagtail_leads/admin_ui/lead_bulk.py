@@ -225,7 +225,6 @@ class Action:
     form: type
     #: What the form says -> what is done with a chunk; None: a file.
     operation: Callable | None
-    icon: str
 
     @property
     def url(self) -> str:
@@ -233,13 +232,49 @@ class Action:
 
 
 ACTIONS = [
-    Action(name="owner", label=pgettext_lazy("leads", "Owner"), title=gettext_lazy("Give the leads an owner"), form=OwnerForm, operation=_owner, icon="user"),
-    Action(name="tag", label=gettext_lazy("Add tag"), title=gettext_lazy("Put a tag on the leads"), form=TagForm, operation=_tag, icon="tag"),
-    Action(name="untag", label=gettext_lazy("Remove tag"), title=gettext_lazy("Take a tag off the leads"), form=UntagForm, operation=_untag, icon="cross"),
-    Action(name="stage", label=gettext_lazy("Stage"), title=gettext_lazy("Say where the leads stand"), form=StageForm, operation=_stage, icon="arrow-right"),
-    Action(name="wish", label=gettext_lazy("Contact wish"), title=gettext_lazy("Say how they wish to be contacted"), form=WishForm, operation=_wish, icon="comment"),
-    Action(name="export", label=pgettext_lazy("leads", "Download"), title=gettext_lazy("Download the leads as a file"), form=ExportForm, operation=None, icon="download"),
-]  # fmt: skip
+    Action(
+        name="owner",
+        label=pgettext_lazy("leads", "Owner"),
+        title=gettext_lazy("Give the leads an owner"),
+        form=OwnerForm,
+        operation=_owner,
+    ),
+    Action(
+        name="tag",
+        label=gettext_lazy("Add tag"),
+        title=gettext_lazy("Put a tag on the leads"),
+        form=TagForm,
+        operation=_tag,
+    ),
+    Action(
+        name="untag",
+        label=gettext_lazy("Remove tag"),
+        title=gettext_lazy("Take a tag off the leads"),
+        form=UntagForm,
+        operation=_untag,
+    ),
+    Action(
+        name="stage",
+        label=gettext_lazy("Stage"),
+        title=gettext_lazy("Say where the leads stand"),
+        form=StageForm,
+        operation=_stage,
+    ),
+    Action(
+        name="wish",
+        label=gettext_lazy("Contact wish"),
+        title=gettext_lazy("Say how they wish to be contacted"),
+        form=WishForm,
+        operation=_wish,
+    ),
+    Action(
+        name="export",
+        label=pgettext_lazy("leads", "Download"),
+        title=gettext_lazy("Download the leads as a file"),
+        form=ExportForm,
+        operation=None,
+    ),
+]
 
 
 def actions_for(user) -> list[Action]:

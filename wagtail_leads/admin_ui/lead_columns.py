@@ -232,5 +232,3 @@ def dress(leads: list, facts, *, without_company: bool) -> None:
         lead.permission = facts.permissions[lead.pk]
         lead.next_todo = facts.todos.get(lead.pk)
         lead.without_company = without_company
-
-

@@ -67,7 +67,11 @@ class LeadCreate(SavesLead, generic.CreateView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        seen = set(visible_leads(self.request.user).filter(pk__in=[one.pk for one in context["form"].found]).values_list("pk", flat=True))
+        seen = set(
+            visible_leads(self.request.user)
+            .filter(pk__in=[one.pk for one in context["form"].found])
+            .values_list("pk", flat=True)
+        )
         found = [(one, one.pk in seen) for one in context["form"].found]
         return context | {"is_new": True, "same_people": found}
 
@@ -88,7 +92,13 @@ class LeadCreate(SavesLead, generic.CreateView):
             )  # fmt: skip
         if values.get("todo"):
             open_todo(
-                lead=lead, title=values["todo"], reason="", due_at=form.due_at(now), owner=lead.owner, dedupe_key=None, now=now
+                lead=lead,
+                title=values["todo"],
+                reason="",
+                due_at=form.due_at(now),
+                owner=lead.owner,
+                dedupe_key=None,
+                now=now,
             )
         log(instance=lead, action="wagtail.create", user=by, content_changed=True)
         return lead

@@ -97,12 +97,14 @@ class LeadFilters(WagtailFilterSet):
     )
     todo = radios(
         gettext_lazy("To-do"),
-        [("open", gettext_lazy("has an open one")), ("late", gettext_lazy("has an overdue one")), ("none", gettext_lazy("has none"))],
+        [
+            ("open", gettext_lazy("has an open one")),
+            ("late", gettext_lazy("has an overdue one")),
+            ("none", gettext_lazy("has none")),
+        ],
         "by_todo",
     )
-    tag = OneOfRows(
-        label=gettext_lazy("Tags"), queryset=LeadTag.objects.all(), method="by_tag"
-    )
+    tag = OneOfRows(label=gettext_lazy("Tags"), queryset=LeadTag.objects.all(), method="by_tag")
     company = django_filters.CharFilter(label=gettext_lazy("Company contains"), method="by_company")
     prefecture = OneOf(
         label=gettext_lazy("Prefecture"),
@@ -139,15 +141,17 @@ class LeadFilters(WagtailFilterSet):
     )
     known = radios(
         gettext_lazy("Became known"),
-        [("7", gettext_lazy("in the last 7 days")), ("30", gettext_lazy("in the last 30 days")), ("90", gettext_lazy("in the last 90 days"))],
+        [
+            ("7", gettext_lazy("in the last 7 days")),
+            ("30", gettext_lazy("in the last 30 days")),
+            ("90", gettext_lazy("in the last 90 days")),
+        ],
         "by_age",
     )
     created_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Created"), widget=DateRangePickerWidget)
     last_seen_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Last visit"), widget=DateRangePickerWidget)
     source = django_filters.ChoiceFilter(label=gettext_lazy("Form or way"), empty_label=ALL)
-    origin = OneOfRows(
-        label=gettext_lazy("Acquired at"), queryset=LeadSource.objects.all()
-    )
+    origin = OneOfRows(label=gettext_lazy("Acquired at"), queryset=LeadSource.objects.all())
     file = django_filters.ChoiceFilter(label=gettext_lazy("Import"), empty_label=ALL, method="by_import")
     goal = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Reached goal"), queryset=Goal.objects.all(), empty_label=ALL, method="by_goal"
@@ -194,7 +198,9 @@ class LeadFilters(WagtailFilterSet):
 
     def by_most(self, leads, name, value):
         most = decay.rank(float(value), self.now, half_life())
-        above = LeadScore.objects.filter(rank__isnull=False) if most is None else LeadScore.objects.filter(rank__gt=most)
+        above = (
+            LeadScore.objects.filter(rank__isnull=False) if most is None else LeadScore.objects.filter(rank__gt=most)
+        )
         return leads.exclude(pk__in=above.values("lead"))
 
     def by_talk(self, leads, name, value):
@@ -339,7 +345,9 @@ def search_leads(leads, text: str):
 
 def _holds(word: str, own: int) -> Q:
     names = (*_TEXTS, "whole_name", "whole_kana", *(f"own_{n}" for n in range(own)))
-    wanted = Q(company__in=_named(word)) | Q(pk__in=LeadTagging.objects.filter(tag__name__icontains=word).values("lead"))
+    wanted = Q(company__in=_named(word)) | Q(
+        pk__in=LeadTagging.objects.filter(tag__name__icontains=word).values("lead")
+    )
     for written in ways(word):
         for name in names:
             wanted |= Q(**{f"{name}__icontains": written})

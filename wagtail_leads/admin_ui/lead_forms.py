@@ -68,7 +68,10 @@ class QuickForm(LeadForm):
     """A new lead by hand. An address or a telephone number is enough."""
 
     kana = forms.CharField(
-        label=gettext_lazy("Reading (kana)"), max_length=200, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Reading (kana)"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     tag = forms.ModelChoiceField(label=gettext_lazy("Tag"), queryset=LeadTag.objects.all(), required=False)
     new_tag = forms.CharField(label=gettext_lazy("Or a new tag"), max_length=60, required=False)
@@ -83,13 +86,28 @@ class QuickForm(LeadForm):
     due_on = forms.DateField(label=gettext_lazy("Until"), required=False, widget=DATE)
     sections = [
         ("", ("email", "mobile", "phone", "name", "kana", "company_name", "job_title"), True),
-        (gettext_lazy("Where from, and may we write?"), ("origin", "tag", "new_tag", "basis", "basis_detail", "contact_wish"), True),
+        (
+            gettext_lazy("Where from, and may we write?"),
+            ("origin", "tag", "new_tag", "basis", "basis_detail", "contact_wish"),
+            True,
+        ),
         (gettext_lazy("What next?"), ("note", "todo", "due_on", "owner"), True),
     ]
 
     class Meta:
         model = Lead
-        fields = ["email", "mobile", "phone", "name", "company_name", "job_title", "origin", "contact_wish", "note", "owner"]
+        fields = [
+            "email",
+            "mobile",
+            "phone",
+            "name",
+            "company_name",
+            "job_title",
+            "origin",
+            "contact_wish",
+            "note",
+            "owner",
+        ]
         labels = {"company_name": gettext_lazy("Company"), "mobile": pgettext_lazy("leads", "Mobile")}
         widgets = {"email": EMAIL, "phone": TEL, "mobile": TEL, "note": forms.Textarea(attrs={"rows": 3})}
         help_texts = {"note": ""}
@@ -177,7 +195,17 @@ class EditForm(LeadForm):
     tags = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Tags"), queryset=LeadTag.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    person = ("name", "family_name", "given_name", "family_kana", "given_kana", "company_name", "department", "job_title", "language")
+    person = (
+        "name",
+        "family_name",
+        "given_name",
+        "family_kana",
+        "given_kana",
+        "company_name",
+        "department",
+        "job_title",
+        "language",
+    )
     reach = ("email", "phone", "mobile", "contact_wish", "postal_code", "prefecture", "address")
     sales = ("stage", "owner", "tags", "origin", "note")
 
@@ -226,7 +254,9 @@ class EditForm(LeadForm):
 
     def clean(self):
         values = super().clean()
-        if not self.errors and not any(values.get(name) for name in ("email", "name", "family_name", "phone", "mobile")):
+        if not self.errors and not any(
+            values.get(name) for name in ("email", "name", "family_name", "phone", "mobile")
+        ):
             raise forms.ValidationError(_("Enter at least an e-mail address, a name or a phone number."))
         for field in self.own:
             raw = values.get(f"{OWN}{field.key}")
@@ -266,5 +296,7 @@ def own_form_field(field: LeadField, value) -> forms.Field:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         return forms.CharField(initial=value, widget=widget, max_length=40, **options)
     if field.kind == kind.LONG:
-        return forms.CharField(initial=value, widget=forms.Textarea(attrs={"rows": 3}), max_length=own_fields.LONG, **options)
+        return forms.CharField(
+            initial=value, widget=forms.Textarea(attrs={"rows": 3}), max_length=own_fields.LONG, **options
+        )
     return forms.CharField(initial=value, max_length=own_fields.TEXT, **options)

@@ -89,7 +89,11 @@ class LeadIndex(SafeExport, generic.IndexView):
             "name", label=_("Name"), accessor=str, get_url=self.page_url, sort_key="name"
         )
         chosen = saved_views.columns_for(self.request.user, self.current_view)
-        boxes = [BulkActionsCheckboxColumn("bulk_actions", obj_type="lead")] if lead_bulk.actions_for(self.request.user) else []
+        boxes = (
+            [BulkActionsCheckboxColumn("bulk_actions", obj_type="lead")]
+            if lead_bulk.actions_for(self.request.user)
+            else []
+        )
         return [*boxes, name, *lead_columns.columns_of(chosen)]
 
     def page_url(self, lead):
@@ -109,7 +113,9 @@ class LeadIndex(SafeExport, generic.IndexView):
         return ranked(visible_leads(self.request.user))
 
     def get_search_form(self):
-        return LeadSearchForm(self.request.GET) if self.search_kwarg in self.request.GET else LeadSearchForm(self._kept())
+        return (
+            LeadSearchForm(self.request.GET) if self.search_kwarg in self.request.GET else LeadSearchForm(self._kept())
+        )
 
     def _kept(self) -> dict:
         return {name: self.request.GET.get(name, "") for name in (saved_views.VIEW, "ordering")}
@@ -180,7 +186,11 @@ class LeadIndex(SafeExport, generic.IndexView):
         detail = self.request.GET.copy()
         detail.pop("export", None)
         return lead_export.export_leads(
-            queryset, form=spreadsheet_format, user=self.request.user, detail=f"leads?{detail.urlencode()}", now=self.now
+            queryset,
+            form=spreadsheet_format,
+            user=self.request.user,
+            detail=f"leads?{detail.urlencode()}",
+            now=self.now,
         )
 
 

@@ -68,7 +68,9 @@ def details(lead: Lead) -> list[tuple[str, str]]:
     """(label, value) of every column and own field that says something. One query."""
     found = [(capfirst(str(Lead._meta.get_field(name).verbose_name)), getattr(lead, name)) for name in DETAILS]
     if lead.contact_wish:
-        found.append((capfirst(str(Lead._meta.get_field("contact_wish").verbose_name)), str(lead.get_contact_wish_display())))
+        found.append(
+            (capfirst(str(Lead._meta.get_field("contact_wish").verbose_name)), str(lead.get_contact_wish_display()))
+        )
     if lead.origin:
         found.append((capfirst(str(Lead._meta.get_field("origin").verbose_name)), lead.origin.name))
     extra = lead.extra or {}
@@ -130,7 +132,11 @@ def preference(lead: Lead, now: datetime) -> dict:
     row = MailPreference.objects.filter(pk=lead.email_key).first() if lead.email_key else None
     if row is None:
         return {}
-    refused = list(Topic.objects.filter(slug__in=row.refused_topics).values_list("name", flat=True)) if row.refused_topics else []
+    refused = (
+        list(Topic.objects.filter(slug__in=row.refused_topics).values_list("name", flat=True))
+        if row.refused_topics
+        else []
+    )
     paused = row.paused_until if row.paused_until and row.paused_until > now else None
     return {"frequency": row.get_frequency_display(), "paused_until": paused, "refused": refused, "at": row.updated_at}
 
@@ -191,7 +197,9 @@ class Sent:
 
 def submissions(reach) -> list[Sent]:
     """Forms with all answers, as they were sent; those held as spam too."""
-    rows = FormSubmission.objects.filter(lead__in=reach.lead_ids).select_related("form", "version").order_by("-at")[:MOST]
+    rows = (
+        FormSubmission.objects.filter(lead__in=reach.lead_ids).select_related("form", "version").order_by("-at")[:MOST]
+    )
     return [
         Sent(
             at=row.at,
@@ -246,7 +254,9 @@ class File:
 def files(reach, now: datetime) -> list[File]:
     """Documents sent and fetched, the newest first. Two queries."""
     found: dict[str, File] = {}
-    sent = Message.objects.filter(lead__in=reach.lead_ids, template="paper", sent_at__isnull=False).order_by("-created_at")
+    sent = Message.objects.filter(lead__in=reach.lead_ids, template="paper", sent_at__isnull=False).order_by(
+        "-created_at"
+    )
     days = timedelta(days=conf.get("DOCUMENT_LINK_DAYS"))
     for message in sent[:MOST]:
         title = str(message.context.get("title") or message.context.get("page_title") or words.subject(message))
@@ -314,7 +324,9 @@ def _labels(names: list[str]) -> dict[str, str]:
     columns = {field.name: capfirst(str(field.verbose_name)) for field in Lead._meta.concrete_fields}
     own = dict(LeadField.objects.values_list("key", "label")) if any(name.startswith(OWN) for name in names) else {}
     plain = columns | {name: capfirst(str(label)) for name, label in _OTHER_LABELS.items()}
-    return {name: own.get(name.removeprefix(OWN), name) if name.startswith(OWN) else plain.get(name, name) for name in names}
+    return {
+        name: own.get(name.removeprefix(OWN), name) if name.startswith(OWN) else plain.get(name, name) for name in names
+    }
 
 
 def _values(rows: list[LeadChange]):

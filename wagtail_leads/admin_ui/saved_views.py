@@ -198,7 +198,7 @@ class ViewEdit(Screen, FormView):
         return super().get_context_data(**kwargs) | {
             "query": self._query(),
             "column_choices": lead_columns.choices(shown),
-            "view": self.view,
+            "saved": self.view,
             "index_url": index_url(),
             "with_form": True,
         }
@@ -227,7 +227,9 @@ class ViewDelete(Screen, View):
         if view is None or not may_edit_view(request.user, view):
             raise Http404
         view.delete()
-        messages.success(request, _("The list “%(name)s” is gone. The leads in it are not touched.") % {"name": view.name})
+        messages.success(
+            request, _("The list “%(name)s” is gone. The leads in it are not touched.") % {"name": view.name}
+        )
         return redirect(index_url())
 
 

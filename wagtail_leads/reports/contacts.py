@@ -95,7 +95,9 @@ def _mails(reach: Reach) -> list[Contact]:
     sent = Message.objects.filter(lead__in=reach.lead_ids, state=MessageState.SENT.value, sent_at__isnull=False)
     rows = sent.select_related("version").order_by("-created_at")[:MOST]
     return [
-        Contact(at=row.sent_at, kind="mail", title=words.subject(row), opened_at=row.opened_at, clicked_at=row.clicked_at)
+        Contact(
+            at=row.sent_at, kind="mail", title=words.subject(row), opened_at=row.opened_at, clicked_at=row.clicked_at
+        )
         for row in rows
     ]
 
