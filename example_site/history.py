@@ -143,7 +143,8 @@ def work_with_leads(now) -> None:
         if number in (2, 3):
             put_tag(lead, tags[1], now=now)
     talked = Lead.objects.living().order_by("pk")[2]
-    record_contact(talked, result="reached", note="評価用サンプルを送付。来週の木曜に結果を聞く。", by=talked.owner, now=now - timedelta(days=1))
+    note = "評価用サンプルを送付。来週の木曜に結果を聞く。"
+    record_contact(talked, result="reached", note=note, by=talked.owner, now=now - timedelta(days=1))
     if sales is not None:
         SavedView.objects.create(
             name="外観検査展で名刺交換した方", user=sales.owner, is_shared=True, query=f"origin={fair.pk}&ordering=-rank",
