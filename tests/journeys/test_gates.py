@@ -15,6 +15,12 @@ pytestmark = [
 ]
 FORM = "form[data-leads]"
 PHONE = {"width": 390, "height": 800}
+INQUIRY = {
+    "company": "有限会社あおば",
+    "name": "佐藤 花子",
+    "email": "hanako@aoba.example",
+    "message": "お見積りをお願いします。",
+}
 SEED = """
 import django; django.setup()
 from django.contrib.auth import get_user_model
@@ -36,13 +42,15 @@ book = add(instance=HandbookPage(title="Handbook", slug="handbook", body="The se
 mark_page(book, user=admin, now=now, gated=True, high_intent=False)
 price = get_document_model().objects.create(title="Price list", file=ContentFile(b"%PDF-1.4 prices", name="prices.pdf"))
 mark_document(price, gated=True, form_id=None, teaser="All prices.", topics=[], now=now)
-add(instance=ArticlePage(title="Products", slug="products", body=f'<p><a id="prices" linktype="document" id="{price.pk}">Prices</a></p>'))
+link = f'<p><a linktype="document" id="{price.pk}">Prices</a></p>'
+add(instance=ArticlePage(title="Products", slug="products", body=link))
 inside = lambda text: {"teaser": "Teaser", "form": None, "inside": [("text", f"<p>{text}</p>")]}
 parts = PartsPage(title="Parts", slug="parts")
 parts.body = [("text", "<p>For all.</p>"), ("gated", inside("The first figures.")), ("gated", inside("The second figures."))]
 add(instance=parts)
 contact = add(instance=ContactPage(title="Contact", slug="contact"))
-for number, (label, kind) in enumerate((("Company", "singleline"), ("Name", "singleline"), ("Email", "email"), ("Message", "multiline"))):
+asked = {"Company": "singleline", "Name": "singleline", "Email": "email", "Message": "multiline"}
+for number, (label, kind) in enumerate(asked.items()):
     ContactField.objects.create(page=contact, sort_order=number, label=label, field_type=kind, required=True)
 mapping = {one: one for one in ("company", "name", "email", "message")}
 FormPageSource.objects.create(page=contact, mapping=mapping, owner=admin, updated_at=now)
@@ -163,7 +171,7 @@ def test_a_document_is_given_for_a_name_here_and_by_mail_elsewhere(opened, site)
 def test_the_sites_own_form_page_makes_a_lead_a_todo_and_a_notice(opened, site):
     tab = opened("/article/")
     tab.goto(f"{site.url}/contact/")
-    for name, value in (("company", "有限会社あおば"), ("name", "佐藤 花子"), ("email", "hanako@aoba.example"), ("message", "お見積りをお願いします。")):
+    for name, value in INQUIRY.items():
         tab.fill(f"[name={name}]", value)
     tab.click("main form button")
     tab.wait_for_load_state("load")
@@ -171,7 +179,8 @@ def test_the_sites_own_form_page_makes_a_lead_a_todo_and_a_notice(opened, site):
     assert site.rows("SELECT COUNT(*) FROM wagtailforms_formsubmission") == [(1,)], "the site's own handling"
     site.tick()
     assert site.rows("SELECT status, owner_id IS NOT NULL, due_at IS NOT NULL FROM wagtail_leads_todo") == [("new", 1, 1)]
-    mails = site.rows("SELECT template, to_address FROM wagtail_leads_message WHERE template IN ('reply', 'notice') ORDER BY 1, 2")
+    kinds = "template IN ('reply', 'notice')"
+    mails = site.rows(f"SELECT template, to_address FROM wagtail_leads_message WHERE {kinds} ORDER BY 1, 2")
     told = ["admin@works.example", "staff@works.example"]
     assert mails == [*(("notice", to) for to in told), ("reply", "hanako@aoba.example")], "owner, staff, and the person"
     facts = facts_of(site, "hanako@aoba.example")
@@ -189,5 +198,5 @@ def test_a_colleague_reads_what_the_person_wrote(chromium, site):
     editor.wait_for_load_state("load")
     page = editor.inner_text("body")
     context.close()
-    for words in ("有限会社あおば", "hanako@aoba.example", "お見積りをお願いします。"):
+    for words in INQUIRY.values():
         assert words in page, words

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,7 +14,8 @@ from wagtail_leads import exclude_gated
 from wagtail_leads.content.gates import is_gated, without_gated
 from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.content.operations import mark_page
-from wagtail_leads.models import Lead, PageView, Visitor, VisitorLink
+from wagtail_leads.logic.addresses import email_key
+from wagtail_leads.models import Lead, Message, PageView, Visitor, VisitorLink
 from wagtail_leads.tracking import buffer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.public.door_urls")]
@@ -366,8 +368,24 @@ def test_a_merged_lead_counts_as_its_survivor_and_an_erased_one_as_nobody(browse
 def test_who_stays_outside_reads_why_and_finds_the_way_in(browser, members, now):
     html = browser.get("/handbook/").content.decode()
     assert "for certain readers" in html and "<form" in html
+    assert "free of charge" not in html and "Get the document" not in html, "a form promises nothing here"
     opened(browser, members)
     assert not is_open(browser), "a pass of a form opens no members' page"
+
+
+def test_who_filled_in_the_form_and_stays_outside_is_told_so_and_gets_no_mail_with_a_closed_page(browser, members, now):
+    def send(email):
+        html = browser.get("/handbook/").content.decode()
+        action = re.search(r'action="(/leads/f/[^"]+)"', html)[1]
+        browser.post(action, {"company": "Sample", "name": "Taro", "email": email})
+        return browser.get("/handbook/").content.decode()
+
+    html = send("stranger@mihon.example")
+    assert "the page stays closed" in html and "<form" in html and SECRET not in html
+    assert Lead.objects.filter(email="stranger@mihon.example").exists() and not Message.objects.exists()
+    Lead.objects.create(email="c@mihon.example", email_key=email_key("c@mihon.example"), stage="customer", created_at=now)
+    browser.cookies.clear()
+    assert SECRET in send("c@mihon.example") and Message.objects.count() == 1
 
 
 def test_only_members_pages_ask_for_the_stage(browser, article, members, django_assert_num_queries, now):

@@ -13,11 +13,12 @@ from wagtail_leads.capture.connecting import connect
 from wagtail_leads.capture.documents import find_document, link_of
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.content.marks import Marks, marks_of
+from wagtail_leads.content.models import PagePolicy
 from wagtail_leads.identity.models import Lead, Visitor
 from wagtail_leads.identity.operations import identify, record_consent
 from wagtail_leads.logic.addresses import email_key
 from wagtail_leads.logic.keys import dedupe_key
-from wagtail_leads.logic.kinds import ActivityKind, Evidence, MailPurpose
+from wagtail_leads.logic.kinds import ActivityKind, Evidence, GateBy, MailPurpose
 from wagtail_leads.mailing.models import Email, MailPreference
 from wagtail_leads.mailing.operations import queue_email, queue_template
 
@@ -299,6 +300,8 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
             to=sent.email,
         )
         return
+    if _stays_closed(sent, lead):
+        return  # our own mail would bring what it cannot open
     queue_template(
         _template_of(sent),
         to=sent.email,
@@ -308,6 +311,14 @@ def _reply(submission: FormSubmission, lead: Lead, sent: Sent, *, now: datetime)
         site=sent.site,
         context=context,
     )
+
+
+def _stays_closed(sent: Sent, lead: Lead) -> bool:
+    """Was it the form before a page for leads of certain stages, and this is none?"""
+    if sent.placement != "gate":
+        return False
+    policy = PagePolicy.objects.filter(pk=sent.page_id, gated=True, gate_by=GateBy.STAGE).first()
+    return policy is not None and lead.stage not in policy.gate_stages.split()
 
 
 def _template_of(sent: Sent) -> str:

@@ -14,10 +14,17 @@ from wagtail_leads.capture import gate
 from wagtail_leads.capture.placements import Placement, Where
 from wagtail_leads.content.hollow import hollow
 from wagtail_leads.content.models import DocumentPolicy, PagePolicy
+from wagtail_leads.logic.kinds import GateBy
 from wagtail_leads.public import documents
 from wagtail_leads.public.doors import seal
 from wagtail_leads.public.forms import form_context, form_page, language_of, page_of, render
 from wagtail_leads.tracking import cookies
+
+#: Over a form that has no heading of its own.
+HEADINGS = {
+    GateBy.FORM: gettext_lazy("Read on – free of charge"),
+    GateBy.STAGE: gettext_lazy("Tell us who you are"),
+}
 
 
 def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0, status: int = 200) -> HttpResponse:
@@ -26,12 +33,21 @@ def gate_page(request, page, policy: PagePolicy, *, bound=None, made_at: int = 0
     placement = Placement(where=Where.GATE, page_id=page.pk)
     with translation.override(translation.get_language() or language_of(page)):
         lead_form = lead_forms.form_for(policy.form_id, language_of(page))
-        context = form_context(
-            request, lead_form, placement, bound=bound, made_at=made_at, heading=gettext_lazy("Read on – free of charge")
-        )
+        heading = HEADINGS.get(policy.gate_by, "")
+        context = form_context(request, lead_form, placement, bound=bound, made_at=made_at, heading=heading)
         context |= {"policy": policy, "teaser": policy.teaser or getattr(page, "search_description", "")}
+        if policy.gate_by == GateBy.STAGE:
+            context |= _of_certain_readers(request, page, context)
         html = render(request, "wagtail_leads/public/gate.html", context, page=page)
     return seal(HttpResponse(html, status=status))
+
+
+def _of_certain_readers(request, page, context: dict) -> dict:
+    """A form promises nothing here; and whoever has sent it and still stands outside is told so."""
+    told = {"stays_closed": context["form"].is_bound is False and page.pk in gate.pass_pages(request.COOKIES)}
+    if not context["version"].definition.get("submit_label"):
+        told["button"] = gettext_lazy("Continue")
+    return told
 
 
 def object_of(placement: Placement):
