@@ -1,9 +1,9 @@
 """Forms under load while the web server's workers are killed: every acknowledged post is there once.
 
-A real web server (gunicorn, two workers), some people at a time. Each opens the gated page, fills in the form and sends it, at the
-rate that the site can take; both workers get SIGKILL twice on the way. Whoever gets no answer sends the same form again, as a
-person would. Then the database is asked: each acknowledged post is one submission, one lead and one fact; none is missing and none
-is there twice.
+A real web server (gunicorn, two workers), some people at a time. Each opens the gated page, fills in the form and sends it,
+at the rate that the site can take; both workers get SIGKILL twice on the way. Whoever gets no answer sends the same form
+again, as a person would. Then the database is asked: each acknowledged post is one submission, one lead and one fact; none is
+missing and none is there twice.
 
 The yardstick of the rate is the same page opened without sending anything, in the same run.
 

@@ -10,16 +10,16 @@ class WagtailLeadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from wagtail.documents import get_document_model
         from django.contrib.auth.signals import user_logged_in
+        from wagtail.documents import get_document_model
         from wagtail.signals import published
 
         from wagtail_leads import checks  # noqa: F401  (registers the system checks)
         from wagtail_leads.admin_ui import page_tree
         from wagtail_leads.capture.documents import forget_document
         from wagtail_leads.capture.form_pages import on_submission
-        from wagtail_leads.public import content_api
         from wagtail_leads.capture.models import LeadForm
+        from wagtail_leads.public import content_api
         from wagtail_leads.scenarios.models import Scenario
 
         page_tree.watch()

@@ -33,7 +33,7 @@ def test_the_map_counts_pages_and_says_where_there_is_none(boss, home):
     add(home, "c", purchase_stage="action")
     add(home, "d", problem="Machines stand still", purchase_stage="gone")
     answer = boss.get(MATRIX)
-    cells = dict((problem.name, [cell.count for cell in row]) for problem, row in answer.context["rows"])
+    cells = {problem.name: [cell.count for cell in row] for problem, row in answer.context["rows"]}
     assert cells == {"Machines stand still": [0, 2, 0, 0, 0, 0, 0]}
     assert answer.context["missing"] == 6 and answer.context["off_list"] == 1
     assert [cell.count for cell in answer.context["without_problem"]] == [0, 0, 0, 0, 0, 0, 1]

@@ -88,7 +88,8 @@ class TestUpload:
 
     def test_a_workbook_goes_all_the_way(self, boss):
         book, data = openpyxl.Workbook(), io.BytesIO()
-        for row in (["顧客名簿"], ["氏名", "会社名", "メールアドレス"], ["山田 太郎", "㈱青空", "taro@aozora.co.jp"], ["佐藤", "", "no"]):
+        people = ["山田 太郎", "㈱青空", "taro@aozora.co.jp"], ["佐藤", "", "no"]
+        for row in (["顧客名簿"], ["氏名", "会社名", "メールアドレス"], *people):
             book.active.append(row)
         book.save(data)
         upload(boss, data.getvalue(), "名簿.xlsx")

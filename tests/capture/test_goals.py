@@ -117,8 +117,8 @@ def test_inquiries_are_the_goal_that_ships_and_stay_away_once_removed_beside_oth
 
 
 def test_while_no_goal_looks_at_it_a_batch_costs_one_query(django_assert_num_queries, home, visitor, now):
-    from wagtail_leads.activity.turn import Turn
     from wagtail_leads.activity.models import Activity
+    from wagtail_leads.activity.turn import Turn
     from wagtail_leads.capture.goals import reach
 
     Goal.objects.all().delete()

@@ -59,7 +59,7 @@ def test_two_forms_at_once_in_one_browser_leave_one_open_link(now):
 def test_two_colleagues_merge_the_same_two_leads(now):
     for number in range(5):
         one, other = make_lead(now, f"a{number}@mihon.example"), make_lead(now, f"b{number}@mihon.example")
-        results = at_once(lambda: merge(one, other, now=now), lambda: merge(other, one, now=now))  # noqa: B023
+        results = at_once(lambda: merge(one, other, now=now), lambda: merge(other, one, now=now))
         assert sorted(type(result).__name__ for result in results) == ["LeadMerge", "NotMergeable"], results
         assert any(isinstance(result, NotMergeable) for result in results)
     assert Lead.objects.living().count() == LeadMerge.objects.count() == 5

@@ -340,7 +340,8 @@ def test_every_change_is_noted_once_with_who_and_how(now, admin_user):
     assert not LeadChange.objects.exists(), "what a lead is born with is no change"
     later = now + DAY
     for _twice in range(2):
-        identify(email="taro@mihon.example", now=later, fields={"phone": "03-2"}, extra={"size": 2}, by_what="import", by=admin_user)
+        author = {"by_what": "import", "by": admin_user}
+        identify(email="taro@mihon.example", now=later, fields={"phone": "03-2"}, extra={"size": 2}, **author)
     lead.refresh_from_db()
     lead.stage, lead.note = "customer", "met"
     save_lead(lead, now=later, by=admin_user)

@@ -182,7 +182,11 @@ RULES = {
     "a form with the merged address is the survivor's": (
         [(1, "merge", "a", "b"), (3, "form", 1, "a")], {1: "bbbbbb"}, {1: "b"},
     ),
-    "a click in the merged one's mail too": ([(1, "form", 1, "b"), (2, "merge", "a", "b"), (3, "click", 1, "a")], {1: "bbbbbb"}, {1: "b"}),
+    "a click in the merged one's mail too": (
+        [(1, "form", 1, "b"), (2, "merge", "a", "b"), (3, "click", 1, "a")],
+        {1: "bbbbbb"},
+        {1: "b"},
+    ),
     "unmerged: back": (
         [(1, "form", 1, "a"), (2, "merge", "a", "b"), (3, "unmerge")], {1: "aaaaaa"}, {1: "a"},
     ),

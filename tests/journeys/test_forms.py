@@ -23,7 +23,8 @@ from tests.testsite.models import ArticlePage, FormsPage
 from wagtail_leads.capture.models import PopUp
 from wagtail_leads.content.models import PagePolicy
 home, now = Site.objects.get().root_page, timezone.now()
-ask = make_form(name="Ask", ask_at_most=1, blocks=[form_block("company"), form_block("email"), form_block("phone", required=False)])
+asked = [form_block("company"), form_block("email"), form_block("phone", required=False)]
+ask = make_form(name="Ask", ask_at_most=1, blocks=asked)
 forms = FormsPage(title="Forms", slug="forms")
 forms.body = [("lead_form", {"form": ask})]
 home.add_child(instance=forms)

@@ -12,7 +12,7 @@ from wagtail.contrib.forms.utils import get_form_types
 from wagtail.log_actions import log
 
 from wagtail_leads.capture.blocks import FIELD_LABELS
-from wagtail_leads.capture.form_pages import OWN, source_of
+from wagtail_leads.capture.form_pages import OWN
 from wagtail_leads.capture.models import FormPageSource
 from wagtail_leads.capture.questions import PART_LABELS
 from wagtail_leads.content.guesses import guess_content_kind, guess_mapping

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn, TitleColumn
 from wagtail.admin.views import generic
@@ -52,7 +52,7 @@ def money(amount) -> str:
 
 class GoalForm(WagtailAdminModelForm):
     document = forms.ModelChoiceField(
-        label=gettext_lazy("Document"),
+        label=pgettext_lazy("leads", "Document"),
         queryset=get_document_model().objects.all(),
         required=False,
         widget=AdminDocumentChooser,

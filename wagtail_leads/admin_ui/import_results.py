@@ -57,7 +57,8 @@ def bad_rows_response(file: LeadImport, own: dict[str, str]) -> StreamingHttpRes
     parts = (part.encode("utf-8") for part in for_this_reader(bad_rows(file, own)))
     response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
     stem = get_valid_filename(file.name.rpartition(".")[0] or file.name) or "leads"
-    name = f"{stem}-{_('to correct')}.csv".replace(" ", "_")
+    to_correct = _("to correct")
+    name = f"{stem}-{to_correct}.csv".replace(" ", "_")
     response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -114,7 +115,8 @@ def _body(file: LeadImport) -> list[dict]:
     button = {"text": _("Visit our site"), "page": None, "document": None, "url": site.root_url if site else ""}
     if site is not None:
         button |= {"page": site.root_page_id, "url": ""}
+    dear = _("Dear {name},")
     return [
-        {"type": "text", "value": f"<p>{_('Dear {name},')}</p><p>{escape(why)}</p><p>{invitation}</p>"},
+        {"type": "text", "value": f"<p>{dear}</p><p>{escape(why)}</p><p>{invitation}</p>"},
         {"type": "button", "value": button},
     ]

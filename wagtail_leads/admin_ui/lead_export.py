@@ -244,8 +244,9 @@ def _as_cp932(pks: list[int], own: list[LeadField], name: str, now: datetime) ->
     if not count:
         lost.close()
         return FileResponse(out, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=cp932")
+    not_there = _("not in Shift-JIS")
     return FileResponse(
-        _zipped({f"{name}.csv": out, f"{_('not in Shift-JIS')}.csv": lost}),
+        _zipped({f"{name}.csv": out, f"{not_there}.csv": lost}),
         as_attachment=True,
         filename=f"{name}.zip",
         content_type="application/zip",

@@ -124,7 +124,9 @@ GROUPS = (
         cards=(
             Card(
                 label=gettext_lazy("Forms"),
-                sentence=gettext_lazy("What visitors are asked: before a gated page opens, in a page, or at an address of their own."),
+                sentence=gettext_lazy(
+                    "What visitors are asked: before a gated page opens, in a page, or at an address of their own."
+                ),
                 icon="form",
                 model=LeadForm,
             ),

@@ -20,7 +20,18 @@ from wagtail_leads.admin_ui.rules import RuleViewSet, TopicViewSet
 from wagtail_leads.admin_ui.scenarios import ScenarioViewSet
 from wagtail_leads.admin_ui.visits import VisitLedger
 
-VIEWSETS = [LeadViewSet(), CompanyViewSet(), RuleViewSet(), TopicViewSet(), GoalViewSet(), ProblemViewSet(), LeadFieldViewSet(), LeadTagViewSet(), LeadSourceViewSet(), PopUpViewSet()]
+VIEWSETS = [
+    LeadViewSet(),
+    CompanyViewSet(),
+    RuleViewSet(),
+    TopicViewSet(),
+    GoalViewSet(),
+    ProblemViewSet(),
+    LeadFieldViewSet(),
+    LeadTagViewSet(),
+    LeadSourceViewSet(),
+    PopUpViewSet(),
+]
 SNIPPET_VIEWSETS = [EmailViewSet, ScenarioViewSet, LeadFormViewSet]
 MODELADMINS = [ledger() for ledger in (*ledgers.LEDGERS, VisitLedger, AccessLedger)]
 

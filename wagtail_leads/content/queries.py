@@ -21,7 +21,8 @@ def topic_names(page_id: int) -> list[str]:
 
 def find_marked_pages():
     """Every policy with its page, the most recently changed first."""
-    return PagePolicy.objects.select_related("page", "problem", "inherited_from").prefetch_related("topics").order_by("-updated_at", "pk")
+    policies = PagePolicy.objects.select_related("page", "problem", "inherited_from").prefetch_related("topics")
+    return policies.order_by("-updated_at", "pk")
 
 
 def matrix_of() -> dict[tuple[str, int | None], int]:

@@ -114,7 +114,10 @@ def person_match_name(raw: object) -> str:
 
 
 #: Kanji (with 々 and compatibility ideographs), hiragana, katakana: names that are written family name first.
-_FAMILY_FIRST = re.compile("[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_FAMILY_FIRST = re.compile(
+    "[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff"
+    "\uf900-\ufaff\U00020000-\U0003ffff\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
 
 
 def split_name(raw: object) -> tuple[str, str] | None:

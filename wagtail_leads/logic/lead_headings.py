@@ -106,7 +106,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "may_mail": (
         "may we write", "opt in", "opted in", "email opt in", "email consent", "marketing consent", "mail consent",
         "accepts marketing", "accepts email marketing", "subscribed", "newsletter",
-        "メール配信", "メール配信可否", "メール配信の可否", "メール配信希望", "メール配信同意", "配信可否", "配信希望", "配信同意",
+        "メール配信", "メール配信可否", "メール配信の可否", "メール配信希望", "メール配信同意", "配信可否",
+        "配信希望", "配信同意",
         "メール可否", "メール希望", "メール同意", "案内メール", "案内メール希望", "ご案内メール", "案内希望",
         "メルマガ", "メルマガ希望", "メルマガ登録", "メールマガジン", "メールマガジン希望", "dm可否", "dm希望",
         "同意", "同意の有無", "オプトイン", "メール送信の可否",

@@ -66,7 +66,7 @@ class Contact:
             said.append(_("made an inquiry"))
         forms = self.counts.get("form_submitted", 0)
         if forms:
-            said.append(ngettext("sent a form", "sent %(count)d forms", forms) % {"count": forms})
+            said.append(ngettext("sent %(count)d form", "sent %(count)d forms", forms) % {"count": forms})
         files = self.counts.get("asset_downloaded", 0)
         if files:
             said.append(ngettext("fetched a document", "fetched %(count)d documents", files) % {"count": files})

@@ -13,8 +13,8 @@ from wagtail_leads.capture.placements import Placement, Where
 from wagtail_leads.capture.pop_ups import noted_in_browsers
 from wagtail_leads.content import gates
 from wagtail_leads.public.consent import banner, language_of
-from wagtail_leads.public.parts import render_part
 from wagtail_leads.public.forms import form_html
+from wagtail_leads.public.parts import render_part
 from wagtail_leads.tracking.disclosure import disclosure_of
 from wagtail_leads.tracking.injection import script_tag
 
