@@ -19,7 +19,8 @@ from wagtail.admin.widgets import SwitchInput
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 
-from wagtail_leads.admin_ui.form_pages import FormPageForm, fields_of, is_form_page, source_of
+from wagtail_leads.admin_ui.form_pages import FormPageForm, fields_of, is_form_page
+from wagtail_leads.capture.form_pages import source_of
 from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.content.guesses import guess_content_kind, guess_purchase_stage
 from wagtail_leads.content.inheritance import source_above
