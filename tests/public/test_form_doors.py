@@ -15,6 +15,7 @@ from tests.making import flow, form_block, make_email, make_form
 from tests.testsite.models import EnquiryField, EnquiryPage, FormsPage, HandbookPage
 from wagtail_leads import conf, tasks
 from wagtail_leads.activity.models import Activity
+from wagtail_leads.capture.forms import find_live_form
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.capture.placements import Placement, Where, token_for
 from wagtail_leads.content.models import PagePolicy, Topic
@@ -369,6 +370,13 @@ def test_a_form_at_an_address_below_a_pages_own_leads_back_to_it(browser, home, 
     assert sent_from("http://localhost/handbook/chapter/7/?size=2") == "/handbook/chapter/7/?size=2"
     elsewhere = ["http://evil.example/handbook/", "http://localhost/other/", f"http://localhost{action}", "http://[", ""]
     assert {sent_from(referer) for referer in elsewhere} == {"/handbook/"}
+
+
+@pytest.mark.parametrize("named", ["\x00", "news\x00"])
+def test_a_nul_byte_in_an_address_asks_no_database(named, django_assert_num_queries):
+    """PostgreSQL would raise."""
+    with django_assert_num_queries(0):
+        assert find_live_form(named, "en") is None
 
 
 def test_the_address_of_a_post_that_stood_on_no_page_says_something(browser, site):

@@ -198,6 +198,8 @@ def find_live_form(named: str | int, language: str = "") -> LeadForm | None:
     """A live form by its address or its primary key, in this language where there is a translation."""
     forms_ = LeadForm.objects.select_related("locale").filter(live=True).order_by("pk")
     text = str(named).strip()
+    if "\x00" in text:  # PostgreSQL refuses to look for one
+        return None
     found = forms_.filter(slug=text).first() if text else None
     if found is None and text.isascii() and text.isdigit() and len(text) < 19:
         found = forms_.filter(pk=int(text)).first()
