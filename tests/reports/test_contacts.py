@@ -29,7 +29,7 @@ def test_a_mail_with_its_own_reaction_and_the_visit_that_followed():
     assert told(one) == [("mail", "件名 M", ["made an inquiry", "clicked", "opened 3 pages"])]
 
 
-@pytest.mark.parametrize(("days", "brought"), [(6.9, ["sent a form"]), (7.1, []), (-0.1, [])])
+@pytest.mark.parametrize(("days", "brought"), [(6.9, ["sent 1 form"]), (7.1, []), (-0.1, [])])
 def test_only_what_came_within_a_week_after_it(days, brought):
     one = lead()
     message(email("M"), one, sent_at=NOW)
