@@ -7,9 +7,12 @@ import time
 
 import pytest
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.template import Context, Template
-from django.test import RequestFactory
-from wagtail.models import Locale
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from wagtail.documents import get_document_model
+from wagtail.models import Collection, Locale
 
 from tests.making import flow, form_block, make_email, make_form
 from tests.testsite.models import EnquiryField, EnquiryPage, FormsPage, HandbookPage
@@ -18,7 +21,7 @@ from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.forms import find_live_form
 from wagtail_leads.capture.models import FormSubmission, LeadForm, LeadFormVersion
 from wagtail_leads.capture.placements import Placement, Where, token_for
-from wagtail_leads.content.models import PagePolicy, Topic
+from wagtail_leads.content.models import DocumentPolicy, PagePolicy, Topic
 from wagtail_leads.identity.models import Consent, Lead, LeadField, LeadSource, LeadTag, LeadTagging, VisitorLink
 from wagtail_leads.logic import tokens
 from wagtail_leads.mailing.models import MailPreference, Message
@@ -370,6 +373,25 @@ def test_a_form_at_an_address_below_a_pages_own_leads_back_to_it(browser, home, 
     assert sent_from("http://localhost/handbook/chapter/7/?size=2") == "/handbook/chapter/7/?size=2"
     elsewhere = ["http://evil.example/handbook/", "http://localhost/other/", f"http://localhost{action}", "http://[", ""]
     assert {sent_from(referer) for referer in elsewhere} == {"/handbook/"}
+
+
+@pytest.mark.parametrize(
+    ("delivery", "kiosk", "is_offered"), [("at_once", False, True), ("by_mail", False, False), ("at_once", True, False)]
+)
+def test_the_page_that_thanks_offers_the_forms_document_to_whoever_sent_it(
+    browser, page, sender, settings, tmp_path, delivery, kiosk, is_offered
+):
+    settings.MEDIA_ROOT = tmp_path
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    document = get_document_model().objects.create(title="Prices", file=ContentFile(b"prices", name="prices.pdf"))
+    DocumentPolicy.objects.create(document_id=document.pk, gated=True, updated_at=timezone.now())
+    LeadForm.objects.update(document_id=document.pk, delivery=delivery, kiosk=kiosk)
+    thanks = send(browser).headers["Location"]
+    html = browser.get(thanks).content.decode()
+    assert (document.url in html) is is_offered
+    assert browser.get(document.url).status_code == (200 if is_offered else 302)
+    assert document.url not in Client().get(thanks).content.decode(), "the address of the page may be passed on"
 
 
 @pytest.mark.parametrize("named", ["\x00", "news\x00"])

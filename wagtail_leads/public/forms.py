@@ -406,8 +406,12 @@ def _answer(request, version: LeadFormVersion, placement: Placement, lead) -> Ht
         return response
     thanks = form.thanks_page if form is not None else None
     if thanks is not None and thanks.live and thanks.get_url(request):
-        return see_other(thanks.get_url(request))
-    return see_other(reverse("wagtail_leads:thanks", args=[thanks_token(version.pk, placement)]))
+        response = see_other(thanks.get_url(request))
+    else:
+        response = see_other(reverse("wagtail_leads:thanks", args=[thanks_token(version.pk, placement)]))
+    if form is not None and form.document_id and not by_mail and not form.kiosk:
+        _gates().documents.give_pass(request, response, form.document_id)  # the page that thanks offers it
+    return response
 
 
 def see_other(url: str) -> HttpResponse:

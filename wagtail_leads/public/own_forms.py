@@ -7,11 +7,13 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Site
 
 from wagtail_leads import conf
-from wagtail_leads.capture import versions
+from wagtail_leads.capture import gate, versions
+from wagtail_leads.capture.documents import find_document
 from wagtail_leads.capture.forms import find_live_form
 from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.capture.placements import Placement, Where, read_thanks_token
 from wagtail_leads.public import consent
+from wagtail_leads.public.documents import serve_url
 from wagtail_leads.public.doors import never_cache
 from wagtail_leads.public.forms import form_context, form_page, message, render, shell_of
 from wagtail_leads.tracking import injection
@@ -59,9 +61,20 @@ def thanks(request, token: str) -> HttpResponse:
     version = versions.find_version(version_id) if version_id else None
     version = version or versions.standard_version(get_language())
     with translation.override(version.language or get_language()):
-        context = thanks_context(version) | {"back_url": page.get_url(request) if page is not None else ""}
+        context = thanks_context(version) | {"file_url": _file_url(request, version)}
+        context["back_url"] = page.get_url(request) if page is not None else ""
         html = render(request, "wagtail_leads/public/thanks.html", context, page=page)
-        return never_cache(HttpResponse(html, headers={"Content-Language": get_language()}))
+        headers = {"Content-Language": get_language(), "X-Robots-Tag": "noindex"}
+        return never_cache(HttpResponse(html, headers=headers))
+
+
+def _file_url(request, version) -> str:
+    """The form's document, for the browser that has just sent it; '' where it comes by mail only, and for anybody else."""
+    pk = version.form.document_id if version.form is not None else None
+    if not pk or gate.document_place(pk) not in gate.passes(request.COOKIES):
+        return ""
+    document = find_document(pk)
+    return serve_url(document) if document is not None else ""
 
 
 def thanks_context(version) -> dict:
