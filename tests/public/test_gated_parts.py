@@ -124,6 +124,26 @@ def test_an_editors_preview_shows_both_and_tells_them_apart(page, rf, browser):
     assert html.count("visitors see this first") == 3 and html.count("leads-gated__inside") == 3
 
 
+def test_a_further_part_costs_two_queries_at_the_most(browser, home, settings):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.making import form_block, make_form
+
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "TRACKING": False}
+    make_form(is_default=True, blocks=[form_block("email")])
+
+    def queries(slug, parts):
+        body = [{"type": "gated", "value": gated(FIRST, f"Teaser {n}"), "id": f"part-{n}"} for n in range(parts)]
+        home.add_child(instance=PartsPage(title=slug, slug=slug, body=json.dumps(body)))
+        browser.get(f"/{slug}/")
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(f"/{slug}/").content.decode().count("<form") == parts
+        return len(asked)
+
+    assert queries("six", 6) - queries("one", 1) <= 5 * 2
+
+
 def test_a_view_of_the_sites_own_that_renders_a_part_is_kept_by_no_cache(page, rf):
     """Django's cache stands below our middleware; what it takes there, everybody gets."""
     from django.http import HttpResponse

@@ -47,9 +47,9 @@ def version_for(lead_form: LeadForm, *, now: datetime, language: str = "") -> Le
         return standard_version(language or get_language() or settings.LANGUAGE_CODE)
     fresh = unsaved_version(lead_form, now=now)
     newest = LeadFormVersion.objects.filter(form=lead_form.pk).order_by("-number").first()
-    if newest is not None and newest.fingerprint == fresh.fingerprint:
-        return newest
-    return _put(fresh)
+    made = newest if newest is not None and newest.fingerprint == fresh.fingerprint else _put(fresh)
+    made.form = lead_form  # at hand: nobody reads it a second time
+    return made
 
 
 def unsaved_version(lead_form: LeadForm, *, now: datetime) -> LeadFormVersion:

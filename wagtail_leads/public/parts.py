@@ -59,13 +59,18 @@ def render_part(context: dict) -> SafeString:
     anchor = anchor_of(placement.block)
     if not set(places_of(placement, page)).isdisjoint(gate.passes(request.COOKIES)):
         return _rendered(state="open", anchor=anchor, inside=_inside(value, context))
-    return _closed(value, anchor=anchor, form=form_html(request, _form_of(value, page), placement))
+    return _closed(value, anchor=anchor, form=form_html(request, _form_of(value, page, request), placement))
 
 
-def _form_of(value, page):
-    """The form that the editor chose while it is published; else the default one of the page's language."""
+def _form_of(value, page, request):
+    """The form that the editor chose while it is published; else the default one of the page's language, read once a request."""
     chosen = value.get("form")
-    return chosen if chosen is not None and chosen.live else lead_forms.form_for(None, language_of(page))
+    if chosen is not None and chosen.live:
+        return chosen
+    language, held = language_of(page), request.__dict__.setdefault("_leads_default_forms", {})
+    if language not in held:
+        held[language] = lead_forms.form_for(None, language)
+    return held[language]
 
 
 def _closed(value, **told) -> SafeString:
