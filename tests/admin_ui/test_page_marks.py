@@ -6,6 +6,8 @@ from django.urls import reverse
 from wagtail.models import GroupPagePermission, Locale, PageLogEntry
 
 from tests.admin_ui.rows import person
+from tests.testsite.models import EnquiryField, EnquiryPage
+from wagtail_leads.admin_ui.form_pages import find_form_pages
 from wagtail_leads.admin_ui.page_marks import header_buttons, listing_buttons, marks_in_words
 from wagtail_leads.capture.models import FormPageSource, LeadForm
 from wagtail_leads.content.models import PagePolicy, Topic
@@ -193,6 +195,18 @@ def test_only_form_pages_are_asked_about_their_form(client, boss, article, conta
     form = client.get(url(contact)).context["form_page_form"]
     assert form["map_email"].value() == "email" and form["map_company"].value() == "company"
     assert form["makes_leads"].value() is False and form["is_inquiry"].value() is True
+
+
+def test_what_the_class_says_cannot_be_switched_off_but_mapped(client, boss, home):
+    page = home.add_child(instance=EnquiryPage(title="Ask", slug="ask"))
+    EnquiryField.objects.create(page=page, sort_order=0, label="Mail", field_type="email", clean_name="mail")
+    EnquiryField.objects.create(page=page, sort_order=1, label="Other", field_type="email", clean_name="other")
+    assert page.pk not in [found.pk for found in find_form_pages(boss, limit=9)], "it makes leads already"
+    for mail in ("mail", "other"):  # before and after the mapping is saved for the first time
+        switch = client.get(url(page)).context["form_page_form"]["makes_leads"]
+        assert switch.field.disabled and switch.value() is True and "cannot be switched off here" in switch.help_text
+        assert client.post(url(page), source(map_email=mail)).status_code == 302
+        assert FormPageSource.objects.get(pk=page.pk).mapping == {"email": mail}
 
 
 def test_a_form_page_becomes_a_source_and_stops_being_one(client, boss, contact):

@@ -13,6 +13,7 @@ from wagtail.log_actions import log
 
 from wagtail_leads.capture.blocks import FIELD_LABELS
 from wagtail_leads.capture.form_pages import OWN
+from wagtail_leads.capture.makes_leads import MakesLeads
 from wagtail_leads.capture.models import FormPageSource
 from wagtail_leads.capture.questions import PART_LABELS
 from wagtail_leads.content.guesses import guess_content_kind, guess_mapping
@@ -46,6 +47,11 @@ def mapped() -> dict[str, str]:
 
 def is_form_page(page) -> bool:
     return isinstance(page, FormMixin)
+
+
+def makes_leads_by_class(page) -> bool:
+    """The class says so; a screen can change how, not whether."""
+    return isinstance(page, MakesLeads)
 
 
 def fields_of(page) -> list[tuple[str, str, str]]:
@@ -104,12 +110,15 @@ class FormPageForm(forms.Form):
         empty_label=gettext_lazy("Our standard reply"),
     )
 
-    def __init__(self, *args, source: FormPageSource | None, fields, **kwargs):
+    def __init__(self, *args, source: FormPageSource | None, fields, by_class: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.source = source
-        if source is not None and source._state.adding:  # its class is a `MakesLeads`
+        if by_class:
             self.fields["makes_leads"].disabled = True
-            self.fields["makes_leads"].help_text = _("Your developer made this page a source of leads.")
+            self.fields["makes_leads"].help_text = _(
+                "Your developer made pages of this kind a source of leads, so this cannot be switched off here. "
+                "Whoever sends the form becomes a lead; the form itself works as before."
+            )
         mapping = source.mapping if source else guess_mapping(fields)
         choices = [("", _("Not asked")), *((name, label or name) for name, _type, label in fields)]
         self.mapped = mapped()
@@ -193,8 +202,12 @@ def find_form_pages(user, *, limit: int) -> list:
         .exclude(pk__in=FormPageSource.objects.values("pk"))
         .order_by("path")[: 4 * limit]
     )
-    mine = [page for page in pages if page.permissions_for_user(user).can_publish()]
+    mine = [page for page in pages if not _by_its_class(page) and page.permissions_for_user(user).can_publish()]
     return sorted(mine, key=lambda page: not _is_contact(page))[:limit]
+
+
+def _by_its_class(page) -> bool:
+    return page.specific_class is not None and issubclass(page.specific_class, MakesLeads)
 
 
 def _is_contact(page) -> bool:

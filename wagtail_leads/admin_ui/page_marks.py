@@ -19,7 +19,7 @@ from wagtail.admin.widgets import SwitchInput
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 
-from wagtail_leads.admin_ui.form_pages import FormPageForm, fields_of, is_form_page
+from wagtail_leads.admin_ui.form_pages import FormPageForm, fields_of, is_form_page, makes_leads_by_class
 from wagtail_leads.capture.form_pages import source_of
 from wagtail_leads.capture.models import LeadForm
 from wagtail_leads.content.guesses import guess_content_kind, guess_purchase_stage
@@ -277,7 +277,8 @@ class PageMarksView(WagtailAdminTemplateMixin, TemplateView):
         if not is_form_page(self.page):
             return None
         source, fields = source_of(self.page), fields_of(self.page)
-        return FormPageForm(self.posted, prefix="source", source=source, fields=fields)
+        by_class = makes_leads_by_class(self.page)
+        return FormPageForm(self.posted, prefix="source", source=source, fields=fields, by_class=by_class)
 
     def get_initial(self) -> dict:
         if self.policy:

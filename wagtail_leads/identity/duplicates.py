@@ -1,7 +1,7 @@
 """名寄せ: pairs of leads that may be one person, found by what they share. Suggestions only: a person merges, or says that
 they are two.
 
-Each key of `identity.keys` is one GROUP BY over its index; pairs are made inside the groups only, so the work grows with
+Each key of `identity.keys` is one pass over its index; pairs are made inside the groups only, so the work grows with
 the number of duplicates, not with the square of the leads.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from itertools import combinations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 
 from wagtail_leads.identity.models import Lead, NotDuplicate
 from wagtail_leads.logic.japanese import person_match_name
@@ -86,12 +86,12 @@ def find_pairs(leads: QuerySet[Lead]) -> list[Pair]:
 
 def _pairs_by(leads: QuerySet[Lead], key: str, names: dict) -> Iterator[tuple[int, int]]:
     """Pairs (lower pk first) of leads that share this key. One query; learns their names on the way."""
-    held = leads.exclude(**{key: ""})
-    # ordered by nothing: a default order would become part of the grouping
-    groups = held.order_by().values(key).annotate(many=Count("pk")).filter(many__gt=1)
+    # counted in one pass: with "key IN (GROUP BY …)" a database without fresh statistics looks each lead up anew (a minute
+    # for 100,000 leads on PostgreSQL)
+    held = leads.exclude(**{key: ""}).annotate(many=Window(Count("pk"), partition_by=[F(key)])).filter(many__gt=1)
     if key in MOST_ON_ONE:
-        groups = groups.filter(many__lte=MOST_ON_ONE[key])
-    rows = held.filter(**{f"{key}__in": groups.values(key)}).order_by(key, "pk")
+        held = held.filter(many__lte=MOST_ON_ONE[key])
+    rows = held.order_by(key, "pk")
     group: list[int] = []
     current = None
     for pk, value, name, family in rows.values_list("pk", key, "name", "family_name").iterator(chunk_size=2000):
