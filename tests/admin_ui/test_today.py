@@ -351,11 +351,11 @@ def test_what_stands_still_is_said(client, boss):
     assert "emergency stop is on" in page and "connection refused" in page
 
 
-def test_held_forms_are_said_and_lead_to_the_ledger(client, boss):
+def test_held_forms_are_said_and_lead_to_their_screen(client, boss):
     lead("A")
     FormSubmission.objects.create(dedupe_key="0" * 64, is_spam=True, at=NOW)
     page = client.get(TODAY).content.decode()
-    assert "1 form is held as spam" in page and "/leads/submissions/?is_spam__exact=1" in page
+    assert "1 form is held as spam" in page and "/leads/submissions/held/" in page
 
 
 # -- the cost

@@ -51,6 +51,7 @@ class RetentionView(WagtailAdminTemplateMixin, TemplateView):
             **kwargs,
             rows=rows,
             idle=idle,
+            waits=not retention.is_agreed(kept),
             idle_more=max(counts["idle_leads"] - len(idle), 0),
             last=last,
             next=max(last + retention.EACH, now) if last else now,

@@ -24,6 +24,7 @@ SHARED_BY, SHARED_WITHIN = 3, timedelta(days=30)
 _STRENGTH = (Evidence.LOGIN, Evidence.CONFIRMED, Evidence.FORM, Evidence.MANUAL, Evidence.MAIL_LINK)
 
 
+@transaction.atomic
 def identify(
     *,
     email: str,
@@ -47,7 +48,8 @@ def identify(
     if address is None:
         raise BadAddress
     fields, extra = filling.typed(fields), own_fields.read(extra)
-    lead = Lead.objects.filter(email_key=email_key(address)).first()
+    # held to the end of the transaction: who is erased just now is either found whole or not at all
+    lead = Lead.objects.select_for_update().filter(email_key=email_key(address)).first()
     created = lead is None
     if lead is None:
         lead, created = _make(address, fields, extra=extra, source=source, owner=owner, origin=origin, now=now)

@@ -4,9 +4,10 @@ The hash of a suppressed address stays, so that the address is never written to 
 a lead or a visitor; what names a person without pointing to them is listed below (`_blank_*`).
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -28,6 +29,7 @@ from wagtail_leads.identity.models import (
     PrivacyRequest,
     Visitor,
     VisitorLink,
+    open_links,
 )
 from wagtail_leads.logic.kinds import ActivityKind, ImportState, MessageState, SkipReason
 from wagtail_leads.mailing import rendering
@@ -127,7 +129,6 @@ def erase(lead: Lead, *, now: datetime) -> None:
     for merged in Lead.objects.filter(merged_into=lead):
         erase(merged, now=now)
     known = Lead.objects.get(pk=lead.pk)  # what is searched for below, before it is blank
-    visitors = list(Visitor.objects.filter(lead=lead).values_list("pk", flat=True))
     _keep_the_stop(known, now=now)
     _blank_reactions(known)
     _blank_held_back(known)
@@ -147,8 +148,21 @@ def erase(lead: Lead, *, now: datetime) -> None:
         _delete_in_chunks(model, lead)
     LeadMerge.objects.filter(Q(loser=lead) | Q(survivor=lead)).update(log={})
     MailPreference.objects.filter(address_key=known.email_key or "-").delete()
+    _close(lead, now=now)
+
+
+def _close(lead: Lead, *, now: datetime) -> None:
+    """From here on nobody finds the lead. A form that came in between took it in its own transaction and holds its row:
+    what it left is blanked here once more, and one that comes later makes a new lead."""
     with transaction.atomic():
-        Visitor.objects.filter(pk__in=visitors).update(lead=None, key=None)
+        # browser before lead, as in the river and in a form: no two can wait for each other
+        browsers = list(Visitor.objects.select_for_update().filter(lead=lead).order_by("pk").values_list("pk", flat=True))
+        Lead.objects.select_for_update().get(pk=lead.pk)
+        for model, blank in BLANKED.values():
+            model.objects.filter(lead=lead).update(**blank)
+        for model in DELETED.values():
+            model.objects.filter(lead=lead).delete()
+        Visitor.objects.filter(Q(pk__in=browsers) | Q(lead=lead)).update(lead=None, key=None)
         Lead.objects.filter(pk=lead.pk).update(**LEAD_BLANKED, erased_at=now)
 
 
@@ -202,8 +216,8 @@ def _blank_activities(lead: Lead) -> None:
 
 
 def _blank_visits(lead: Lead) -> None:
-    """While the links are there; what stays is a visit of nobody's browser."""
-    links = VisitorLink.objects.filter(lead=lead)
+    """While the links are there; what stays is a visit of nobody's browser. A link that was taken back covers nothing."""
+    links = VisitorLink.objects.filter(open_links(), lead=lead)
     visits = Visit.objects.filter(while_linked(links, begins="started_at", ends="last_at")).exclude(**VISIT_BLANKED)
     _in_chunks(visits, lambda rows: rows.update(**VISIT_BLANKED))
 
@@ -248,8 +262,12 @@ def _blank_files(lead: Lead) -> None:
     files = set(ImportRow.objects.filter(lead=lead).values_list("file", flat=True))
     if lead.email:
         rows = _holding(ImportRow, "cells", lead.email).filter(lead__isnull=True)
-        files |= set(rows.values_list("file", flat=True))
-        pks = list(rows.values_list("pk", flat=True))
+        # taro@… is in kentaro@… too, whose row it is not
+        whole = re.compile(rf"(?<![\w.+-]){re.escape(lead.email)}(?![\w-]|\.\w)", re.IGNORECASE)
+        found = rows.values_list("pk", "file", "cells").iterator(chunk_size=200)
+        own = [(pk, file) for pk, file, cells in found if any(whole.search(str(cell)) for cell in cells)]
+        pks = [pk for pk, _file in own]
+        files |= {file for _pk, file in own}
         ImportRow.objects.filter(pk__in=pks).update(cells=[], notes=[])
     done = (ImportState.DONE.value, ImportState.FAILED.value)
     read = LeadImport.objects.filter(pk__in=files, state__in=done).values("pk")
@@ -258,21 +276,30 @@ def _blank_files(lead: Lead) -> None:
         ImportPiece.objects.filter(pk__in=pks).delete()
 
 
-def _words_of(lead: Lead) -> list[str]:
-    return [word.casefold() for word in (lead.email, lead.name, lead.phone, lead.mobile) if len(word) > 2]
-
-
 def _blank_searches(lead: Lead) -> None:
     """A colleague searched for the person and kept the search, or exported what it found."""
-    words = _words_of(lead)
-    views = SavedView.objects.values_list("pk", "query")
-    SavedView.objects.filter(pk__in=_naming(views, words)).delete()
+    named = _naming(lead.email, lead.name, lead.phone, lead.mobile)
+    views = SavedView.objects.values_list("pk", "name", "query")
+    SavedView.objects.filter(pk__in=[pk for pk, name, query in views if named(name, *_typed(query))]).delete()
     exports = AccessRecord.objects.exclude(detail="").values_list("pk", "detail")
-    AccessRecord.objects.filter(pk__in=_naming(exports, words)).update(detail="")
+    AccessRecord.objects.filter(pk__in=[pk for pk, detail in exports if named(*_typed(detail))]).update(detail="")
 
 
-def _naming(rows: Iterable[tuple[int, str]], words: list[str]) -> list[int]:
-    return [pk for pk, text in rows if any(word in unquote_plus(text).casefold() for word in words)]
+def _typed(text: str) -> list[str]:
+    """What was typed into the search, of "csv; leads?stage=prospect&q=taro" or a query string. The rest are our own words: a
+    person who calls themselves "stage" must not take everybody's lists along."""
+    return [value for key, value in parse_qsl(re.split(r"[?;]\s*", text)[-1]) if key == "q"]
+
+
+def _naming(*words: str) -> Callable[..., bool]:
+    """Does one of these texts hold one of the words, as a whole word where words are divided by spaces?"""
+    wanted = [re.compile(_whole(word), re.IGNORECASE) for word in words if len(word.strip()) > 1]
+    return lambda *texts: any(word.search(text) for word in wanted for text in texts)
+
+
+def _whole(word: str) -> str:
+    pattern = re.escape(word.strip())
+    return rf"(?<!\w){pattern}(?!\w)" if word.isascii() else pattern
 
 
 def _blank_form_pages(lead: Lead) -> None:

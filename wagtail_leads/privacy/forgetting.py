@@ -9,7 +9,7 @@ from django.db.models import Max
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture.models import Conversion, FormSubmission
 from wagtail_leads.companies import reverse_dns
-from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink
+from wagtail_leads.identity.models import Consent, Lead, Visitor, VisitorLink, open_links
 from wagtail_leads.logic.client_address import Address
 from wagtail_leads.logic.kinds import ActivityKind
 from wagtail_leads.mailing.models import Reaction
@@ -91,7 +91,8 @@ def _bury(visitor: Visitor, *, now: datetime) -> None:
     with transaction.atomic():
         Visitor.objects.select_for_update().get(pk=visitor.pk)
         links = VisitorLink.objects.filter(visitor=visitor)
-        leads = set(links.values_list("lead_id", flat=True))
+        # a link that was taken back told nothing about its lead any more
+        leads = set(links.filter(open_links()).values_list("lead_id", flat=True))
         links.delete()
         Visitor.objects.filter(pk=visitor.pk, forgotten_at__isnull=True).update(forgotten_at=now)
         Visitor.objects.filter(pk=visitor.pk).update(lead=None)
@@ -103,7 +104,7 @@ def _seen_by_others(lead_id: int) -> None:
     """A lead is connected, and was last seen, as its other browsers say."""
     others = Visitor.objects.filter(lead=lead_id).aggregate(last=Max("last_seen_at"))["last"]
     changes = {"last_seen_at": others}
-    if not VisitorLink.objects.filter(lead=lead_id).exists():
+    if not VisitorLink.objects.filter(open_links(), lead=lead_id).exists():
         changes["connected_at"] = None
     Lead.objects.filter(pk=lead_id).update(**changes)
 

@@ -4,13 +4,15 @@ A kind is a line of `KINDS`: which rows are over, and how one piece of them goes
 read the same lines, so what the dry run lists is what is removed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import ModelLogEntry
 
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.background import Lane
@@ -24,6 +26,7 @@ from wagtail_leads.identity.models import (
     Retention,
     Visitor,
     VisitorLink,
+    open_links,
 )
 from wagtail_leads.logic.kinds import ActivityKind, ImportState, MailPurpose, Stage
 from wagtail_leads.mailing.models import MailPreference, Message, Reaction
@@ -42,6 +45,8 @@ EACH = timedelta(days=1)
 RUN = "retention"
 #: What we did, not the person: it does not keep a lead from being idle.
 OURS = (ActivityKind.EMAIL_SENT.value, ActivityKind.EMAIL_BOUNCED.value)
+#: Idle leads that are over and are not erased yet, because nobody has looked at the times: a row beside those of the lanes.
+WAITS = "retention_waits"
 NOT_READ = (ImportState.WAITING.value, ImportState.RUNNING.value)
 
 
@@ -60,10 +65,21 @@ class Kind:
     act: Callable[[QuerySet, datetime], None]
     #: Rows of one piece.
     chunk: int = CHUNK
+    #: Does the clock leave it alone until somebody has saved the times? What a person told us does not go by a default
+    #: that nobody read: a site that upgrades would lose leads overnight.
+    asks_first: bool = False
 
 
 def rules() -> Retention:
     return Retention.objects.first() or Retention()
+
+
+def is_agreed(kept: Retention) -> bool:
+    """Has somebody looked at the times: saved them in the admin, or set another time for idle leads by code?"""
+    if kept.idle_leads_months != Retention._meta.get_field("idle_leads_months").default:
+        return True
+    kind = ContentType.objects.get_for_model(Retention)
+    return ModelLogEntry.objects.filter(content_type=kind, action="wagtail.edit").exists()
 
 
 def limit_of(kind: Kind, kept: Retention, now: datetime) -> datetime | None:
@@ -96,10 +112,10 @@ def count_over(*, now: datetime) -> dict[str, int]:
     }
 
 
-def purge_some(*, now: datetime) -> tuple[str, int]:
+def purge_some(*, now: datetime, kinds: Iterable[Kind] | None = None) -> tuple[str, int]:
     """Remove one piece of the first kind that has something over: (kind, rows); ("", 0) when nothing is left."""
     kept = rules()
-    for kind in KINDS:
+    for kind in KINDS if kinds is None else kinds:
         limit = limit_of(kind, kept, now)
         for rows in kind.over(limit) if limit else ():
             if done := _take(kind, rows, now):
@@ -115,14 +131,29 @@ def _take(kind: Kind, rows: QuerySet, now: datetime) -> int:
 
 
 def purge_due(*, now: datetime) -> int:
-    """The clock: once a day, piece by piece. Returns rows removed; 0: nothing is due."""
+    """The clock: once a day, piece by piece. Returns rows removed; 0: nothing is due.
+
+    Kinds that ask first wait until somebody has saved the times; the command `leads_purge` is somebody's word by itself.
+    """
     last = last_run()
     if last is not None and now - last < EACH:
         return 0
-    _kind, done = purge_some(now=now)
+    agreed = is_agreed(rules())
+    _kind, done = purge_some(now=now, kinds=[kind for kind in KINDS if agreed or not kind.asks_first])
     if not done:
+        _note_waiting(agreed, now=now)
         note_run(now=now)
     return done
+
+
+def _note_waiting(agreed: bool, *, now: datetime) -> None:
+    """For Health, which shall not search through the leads at each look."""
+    kept = rules()
+    asking = [kind for kind in KINDS if kind.asks_first and not agreed and limit_of(kind, kept, now)]
+    if any(rows.exists() for kind in asking for rows in kind.over(limit_of(kind, kept, now))):
+        Lane.objects.update_or_create(name=WAITS, defaults={"ran_at": now})
+    else:
+        Lane.objects.filter(name=WAITS).delete()
 
 
 def last_run() -> datetime | None:
@@ -138,7 +169,7 @@ def note_run(*, now: datetime) -> None:
 
 def _visits_over(limit: datetime) -> list[QuerySet]:
     """Views, visits, what nobody's browser did, the address of a click, and browsers of which nothing else is known."""
-    used = (Visit.objects, VisitorLink.objects, Activity.objects)
+    used = (Visit.objects, VisitorLink.objects.filter(open_links()), Activity.objects)
     free = [~Exists(rows.filter(visitor=OuterRef("pk"))) for rows in used]
     return [
         # `started_at` has an index: a large table in which nothing is over is not read through
@@ -256,6 +287,7 @@ KINDS: tuple[Kind, ...] = (
         over=lambda limit: [idle_leads(limit)],
         act=_erase_leads,
         chunk=5,
+        asks_first=True,
     ),
     Kind(
         name="consents",

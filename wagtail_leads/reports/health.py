@@ -134,6 +134,14 @@ def retention_silent(now: datetime):
         yield Problem(code="retention_silent", level="warning", message=text, url_name="wagtail_leads_retention")
 
 
+def idle_leads_wait(now: datetime):
+    """Leads that are over are not erased by a default that nobody read (`privacy.retention`)."""
+    wait = background.Lane.objects.filter(name="retention_waits").exists()
+    if wait:
+        text = _("Some leads have been idle for longer than leads are kept. They are erased once you have saved the times.")
+        yield Problem(code="retention_waits", level="warning", message=text, url_name="wagtail_leads_retention")
+
+
 def buffer_lost(now: datetime):
     lost = (DropReason.BUFFER_FULL.value, DropReason.STORE_FAILED.value)
     for row in DropCount.objects.filter(day=now.date(), reason__in=lost):
@@ -164,6 +172,7 @@ CHECKS: tuple[Callable, ...] = (
     forms_held,
     requests_overdue,
     retention_silent,
+    idle_leads_wait,
     buffer_lost,
     company_files,
 )
