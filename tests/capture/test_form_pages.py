@@ -3,7 +3,9 @@
 import pytest
 from django.test import RequestFactory
 from wagtail.contrib.forms.models import FormSubmission as SiteSubmission
+from wagtail.models import Locale
 
+from tests.making import make_email
 from wagtail_leads.activity.models import Activity
 from wagtail_leads.capture import form_pages
 from wagtail_leads.capture.form_pages import sent_of, watching
@@ -39,6 +41,24 @@ def test_a_submission_of_the_sites_form_makes_a_lead(browser, source, contact):
     )
     assert Message.objects.get().template == "reply" and SiteSubmission.objects.count() == 1
     assert "leads_visitor" in browser.cookies
+
+
+@pytest.mark.parametrize("made", ["copy", "alias", "alias of an alias"])
+def test_a_copy_and_an_alias_of_a_form_page_make_leads_as_their_original_does(browser, source, contact, home, made):
+    other = contact.copy(update_attrs={"slug": "other"}) if made == "copy" else contact.create_alias(update_slug="other")
+    if made == "alias of an alias":
+        other = other.create_alias(update_slug="third")
+    assert browser.post(f"/{other.slug}/", ANSWERS).status_code == 200
+    assert Lead.objects.get().name == "鈴木" and Activity.objects.get(kind="inquiry_made").page_id == other.pk
+
+
+def test_a_translated_form_page_makes_leads_and_answers_in_its_own_language(source, contact, home, admin_user):
+    reply = make_email()
+    FormPageSource.objects.update(owner=admin_user, reply=reply)
+    japanese = Locale.objects.create(language_code="ja")
+    home.copy_for_translation(japanese)
+    copied = form_pages.source_of(contact.copy_for_translation(japanese))
+    assert (copied.mapping, copied.owner, copied.reply) == (MAPPING, admin_user, None)
 
 
 @pytest.mark.parametrize(("history", "from_at_is_null"), [("all", True), ("from_now", False), ("ask", False)])

@@ -9,6 +9,7 @@ from wagtail.actions.copy_page import CopyPageAction
 from wagtail.models import PageLogEntry
 from wagtail.signals import post_page_move
 
+from wagtail_leads.capture.form_pages import copy_source
 from wagtail_leads.content import inheritance
 from wagtail_leads.content.models import PagePolicy
 
@@ -50,6 +51,7 @@ def _with_marks(copy_page):
         if made is not None:
             inheritance.copy_marks(page, made, now=timezone.now())
             inheritance.settle(made, now=timezone.now())
+            copy_source(page, made, now=timezone.now())
         return made
 
     _copy_page._leads = True

@@ -43,11 +43,27 @@ _now_serving: ContextVar = ContextVar("leads_now_serving", default=None)
 
 
 def source_of(page) -> FormPageSource | None:
-    """How this page makes leads: as the mapping screen says, or its class; None when it makes none."""
-    source = FormPageSource.objects.select_related("reply", "owner").filter(pk=page.pk).first()
+    """How this page makes leads: as the mapping screen says, or its class; None when it makes none. An alias as its original."""
+    pks = [page.pk]
+    original = page
+    while original.alias_of_id and original.alias_of_id not in pks:  # an alias may be of an alias
+        original = original.alias_of
+        pks.insert(0, original.pk)
+    found = {source.pk: source for source in FormPageSource.objects.select_related("reply", "owner").filter(pk__in=pks)}
+    source = next((found[pk] for pk in pks if pk in found), None)
     if source is None and isinstance(page, MakesLeads):
         return page.leads_source()
     return source
+
+
+def copy_source(page, copy, *, now: datetime) -> None:
+    """A copied or translated form page makes leads as its original does; a reply in another language stays behind."""
+    source = FormPageSource.objects.filter(pk=page.pk).first()
+    if source is None or copy.alias_of_id is not None:
+        return
+    reply_id = source.reply_id if page.locale_id == copy.locale_id else None
+    values = {"mapping": source.mapping, "is_inquiry": source.is_inquiry, "owner_id": source.owner_id}
+    FormPageSource.objects.get_or_create(page_id=copy.pk, defaults=values | {"reply_id": reply_id, "updated_at": now})
 
 
 @contextmanager
