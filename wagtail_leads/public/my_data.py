@@ -1,7 +1,8 @@
 """What do you know about me? The answer goes by mail only, to the address that was typed; the same words for everybody.
 
-The link opens once, by a button: whoever follows it later, or has it forwarded, sees nothing. The browser that opened it
-reads on for an hour (a signed cookie), may take the data along, and may ask for correction, stop and erasure.
+The link opens once, for whoever types the address that it was sent to: who follows it later, or has it forwarded, sees
+nothing. The browser that opened it reads on for an hour (a signed cookie), may take the data along, and may ask for
+correction, stop and erasure.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from wagtail_leads import conf
 from wagtail_leads.identity.models import Lead
 from wagtail_leads.identity.queries import surviving
 from wagtail_leads.logic import tokens
-from wagtail_leads.logic.addresses import email_key, masked, normalise_email
+from wagtail_leads.logic.addresses import email_key, normalise_email
 from wagtail_leads.logic.kinds import RequestKind
 from wagtail_leads.mailing import links
 from wagtail_leads.mailing.models import Message
@@ -32,6 +33,8 @@ from wagtail_leads.tracking.sorting import client_of
 
 #: Links that one network, and one address, may ask for in an hour.
 PER_NETWORK, PER_ADDRESS = 10, 3
+#: Addresses that may be tried on one link in an hour.
+TRIES = 10
 #: How long the browser that opened the link reads on.
 OPEN_FOR = timedelta(hours=1)
 COOKIE, PURPOSE = "leads_my_data", "my-data-open"
@@ -100,8 +103,21 @@ def page(request, token: str):
         if message.clicked_at is not None:
             return _over(request)
         if request.method == "POST" and request.POST.get("do") == "open":
-            return _open(request, message, now=now)
-        return _answer(request, "my_data_closed", {"address": masked(message.to_address)})
+            return _open(request, message, now=now) if _knows_address(request, message) else _closed(request, wrong=True)
+        return _closed(request)
+
+
+def _closed(request, *, wrong: bool = False) -> HttpResponse:
+    """No name and no address, masked or not: the link may have been forwarded."""
+    return _answer(request, "my_data_closed", {"wrong": wrong}, status=422 if wrong else 200)
+
+
+def _knows_address(request, message: Message) -> bool:
+    """Who has the link by another way than the mail seldom knows the address; guessing is soon over."""
+    typed = normalise_email(request.POST.get("email", "")[:254].replace("\0", ""))
+    if not is_within_rate("my-data-open", str(message.pk), TRIES):
+        return False
+    return typed is not None and email_key(typed) == message.address_key
 
 
 def download(request, token: str):
