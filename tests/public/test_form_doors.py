@@ -340,6 +340,18 @@ def test_a_device_that_many_use_is_linked_with_nobody(browser, site):
     assert Lead.objects.exists() and not VisitorLink.objects.exists()
 
 
+def test_on_a_device_that_many_use_nothing_opens_for_the_next_and_all_of_them_are_taken(
+    browser, paper, lead_form, now, settings
+):
+    settings.WAGTAIL_LEADS = {**settings.WAGTAIL_LEADS, "FORM_POSTS_PER_VISITOR": 1, "FORM_POSTS_PER_HOUR": 1}
+    LeadForm.objects.update(kiosk=True)
+    PagePolicy.objects.create(page_id=paper.pk, gated=True, form_id=lead_form.pk, updated_at=now)
+    sent = [send(browser, "/paper/", email=f"v{number}@mihon.example") for number in range(11)]
+    assert {"/leads/thanks/" in one.headers["Location"] for one in sent[:10]} == {True} and Lead.objects.count() == 10
+    assert sent[10].status_code == 429
+    assert "The secret text" not in browser.get("/paper/").content.decode()
+
+
 def test_what_was_asked_for_may_come_by_mail_only(browser, paper, lead_form, now):
     LeadForm.objects.update(delivery="by_mail")
     PagePolicy.objects.create(page_id=paper.pk, gated=True, form_id=lead_form.pk, updated_at=now)

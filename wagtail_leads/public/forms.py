@@ -258,7 +258,7 @@ def _take(request, token: str, shown: Shown, version: LeadFormVersion):
     made_at = _judge_time(form, shown)
     if not form.is_valid():
         return _again(request, shown.placement, form, version.form, made_at=made_at)
-    too_many = _beyond_rate(request)
+    too_many = _beyond_rate(request, is_kiosk=version.form is not None and version.form.kiosk)
     if too_many:
         return message(request, too_many, status=429, typed=form.typed())
     form.address = form.cleaned_data.get("email") or lead.email
@@ -272,10 +272,17 @@ def _whole_again(request, shown: Shown, version: LeadFormVersion):
     return _again(request, shown.placement, form, version.form, made_at=0)
 
 
-def _beyond_rate(request) -> str:
+#: On a tablet at an exhibition one browser sends the forms of all visitors: so many times more than a network's.
+KIOSK_TIMES = 10
+
+
+def _beyond_rate(request, *, is_kiosk: bool) -> str:
     """Why no more forms are taken for the moment; '' when they are."""
     hit = hit_of(request, origin="page")
     address, _client = client_of(hit)
+    if is_kiosk:
+        is_fine = is_within_rate("posts-kiosk", address, KIOSK_TIMES * conf.get("FORM_POSTS_PER_HOUR"))
+        return "" if is_fine else gettext("Too many forms came from your network. Please try again in an hour.")
     if not is_within_rate("posts", address, conf.get("FORM_POSTS_PER_HOUR")):
         return gettext("Too many forms came from your network. Please try again in an hour.")
     # without a cookie a whole office looks like one browser: there only the network counts
@@ -399,7 +406,8 @@ def form_url(request, lead_form: LeadForm) -> str:
 def _answer(request, version: LeadFormVersion, placement: Placement, lead) -> HttpResponse:
     """Where to afterwards: what was asked for opens, or the thank-you page comes. Either way a GET that reloads well."""
     form = version.form
-    by_mail = form is not None and form.delivery == LeadForm.Delivery.BY_MAIL
+    # what opens on a device that many use would be open for the next of them
+    by_mail = form is not None and (form.delivery == LeadForm.Delivery.BY_MAIL or form.kiosk)
     if placement.is_gate and not by_mail:
         response = see_other(_gates().back_to(placement, request))
         _gates().open_for(request, response, placement, lead)
@@ -409,7 +417,7 @@ def _answer(request, version: LeadFormVersion, placement: Placement, lead) -> Ht
         response = see_other(thanks.get_url(request))
     else:
         response = see_other(reverse("wagtail_leads:thanks", args=[thanks_token(version.pk, placement)]))
-    if form is not None and form.document_id and not by_mail and not form.kiosk:
+    if form is not None and form.document_id and not by_mail:
         _gates().documents.give_pass(request, response, form.document_id)  # the page that thanks offers it
     return response
 
