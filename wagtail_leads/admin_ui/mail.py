@@ -19,6 +19,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Site
 from wagtail.snippets.views.snippets import EditView, IndexView, InspectView, SnippetViewSet
 
+from wagtail_leads.admin_ui.deleting import DeleteUnused
 from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.permissions import may, may_view
 from wagtail_leads.logic.kinds import MailPurpose, MessageState, ReactionKind, Verdict
@@ -166,6 +167,7 @@ class EmailViewSet(SnippetViewSet):
     copy_view_enabled = True
     index_view_class = MailIndex
     edit_view_class = MailEdit
+    delete_view_class = DeleteUnused
     inspect_view_class = MailInspect
     search_fields = ["name", "subject"]
     search_backend_name = None

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import EditView, IndexView, InspectView, SnippetViewSet
 
 from wagtail_leads.admin_ui import flow
+from wagtail_leads.admin_ui.deleting import DeleteUnused
 from wagtail_leads.admin_ui.drafts import DraftColumn, with_schedule
 from wagtail_leads.admin_ui.lead_page import step_of
 from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
@@ -237,6 +238,7 @@ class ScenarioViewSet(SnippetViewSet):
     copy_view_enabled = True
     index_view_class = ScenarioIndex
     edit_view_class = ScenarioEdit
+    delete_view_class = DeleteUnused
     inspect_view_class = ScenarioPage
     search_fields = ["name", "purpose"]
     search_backend_name = None
