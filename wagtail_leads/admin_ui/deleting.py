@@ -14,6 +14,8 @@ class DeleteUnused(DeleteView):
         try:
             return super().form_valid(form)
         except ProtectedError:
-            words = _("“%(name)s” cannot be deleted: it is part of people's history. Unpublish it instead; then it does nothing more.")
+            words = _(
+                "“%(name)s” cannot be deleted: it is part of people's history. Unpublish it instead; then it does nothing more."
+            )
             messages.error(self.request, words % {"name": self.object})
             return redirect(self.get_success_url())
