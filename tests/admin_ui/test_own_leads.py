@@ -175,3 +175,15 @@ def test_the_page_of_anothers_lead_offers_no_change(client, foreign):
     client.force_login(person("view_lead", "change_lead"))
     text = client.get(reverse("wagtail_leads_leads:inspect", args=(foreign.pk,))).content.decode()
     assert SECRET in text and "Save note" not in text and f"/leads/{foreign.pk}/edit/" not in text
+
+
+def test_names_of_files_are_told_to_who_brought_them_only(colleague):
+    from wagtail_leads.admin_ui.lead_filters import import_choices
+    from wagtail_leads.capture.models import LeadImport
+
+    other = person("view_lead")
+    for name, by in (("mine.csv", colleague), ("theirs.csv", other)):
+        LeadImport.objects.create(name=name, by=by, state="done", created_at=timezone.now())
+    with override_settings(WAGTAIL_LEADS=OWN):
+        assert [label.split()[1] for _pk, label in import_choices(colleague)] == ["mine.csv"]
+    assert len(import_choices(colleague)) == 2

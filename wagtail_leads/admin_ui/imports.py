@@ -20,7 +20,7 @@ from wagtail_leads.admin_ui import import_words as words
 from wagtail_leads.admin_ui.exports import BOM
 from wagtail_leads.admin_ui.import_forms import NO_BASIS, StartForm
 from wagtail_leads.admin_ui.import_results import bad_rows_response, put_first_mail
-from wagtail_leads.admin_ui.permissions import may, may_view, visible_leads
+from wagtail_leads.admin_ui.permissions import may, may_view, visible_imports, visible_leads
 from wagtail_leads.admin_ui.screens import menu_url
 from wagtail_leads.capture import import_files, imports
 from wagtail_leads.capture.models import ImportPiece, ImportRow, LeadImport
@@ -44,14 +44,6 @@ _BEGUN = (ImportState.WAITING.value, ImportState.RUNNING.value)
 
 def may_import(user) -> bool:
     return user.has_perm("wagtail_leads.import_lead")
-
-
-def visible_imports(user):
-    """All of them; where colleagues see their own leads only, their own."""
-    files = LeadImport.objects.all()
-    if conf.get("OWN_LEADS_ONLY") and not user.has_perm("wagtail_leads.change_any_lead"):
-        return files.filter(by=user)
-    return files
 
 
 class ImportScreen(WagtailAdminTemplateMixin):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
+from wagtail_leads.admin_ui.permissions import visible_imports
 from wagtail_leads.capture.models import Conversion, FormPageSource, Goal, ImportRow, LeadForm, LeadImport
 from wagtail_leads.companies.models import Company
 from wagtail_leads.companies.queries import sells_to_companies
@@ -168,7 +169,7 @@ class LeadFilters(WagtailFilterSet):
             self.filters.pop("company")
         self.filters["owner"].extra["choices"] = owner_choices
         self.filters["source"].extra["choices"] = source_choices
-        self.filters["file"].extra["choices"] = import_choices
+        self.filters["file"].extra["choices"] = import_choices(self.request.user)
         for own in choosable_fields():
             self.filters[f"{OWN}{own.key}"] = self._own_filter(own)
         for name, emptied in (("tag", LeadTag), ("origin", LeadSource), ("file", LeadImport)):
@@ -270,8 +271,9 @@ def source_choices() -> list[tuple[str, object]]:
     return [*SOURCES.items(), *((name[:100], name) for name in names)]
 
 
-def import_choices() -> list[tuple[str, str]]:
-    files = LeadImport.objects.exclude(state=ImportState.DRAFT.value).order_by("-pk")[:MOST_IMPORTS]
+def import_choices(user) -> list[tuple[str, str]]:
+    """The newest files that this colleague may know of."""
+    files = visible_imports(user).exclude(state=ImportState.DRAFT.value).order_by("-pk")[:MOST_IMPORTS]
     return [(str(file.pk), f"{timezone.localtime(file.created_at):%Y-%m-%d} {file.name}") for file in files]
 
 

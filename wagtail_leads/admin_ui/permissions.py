@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from wagtail_leads import conf
+from wagtail_leads.capture.models import LeadImport
 from wagtail_leads.companies.models import Company
 from wagtail_leads.identity.models import Lead
 
@@ -98,3 +99,11 @@ HANDLE_REQUESTS = "wagtail_leads.handle_requests"
 def may_handle_requests(user) -> bool:
     """Answers people's requests about their data: finds every lead, whoever owns it, and sees who looked at whom."""
     return user.has_perm(HANDLE_REQUESTS)
+
+
+def visible_imports(user):
+    """All of them; where colleagues see their own leads only, their own."""
+    files = LeadImport.objects.all()
+    if conf.get("OWN_LEADS_ONLY") and not user.has_perm("wagtail_leads.change_any_lead"):
+        return files.filter(by=user)
+    return files
