@@ -13,6 +13,7 @@ from wagtail_leads.mailing.models import MailPreference
 from wagtail_leads.mailing.queries import free_again_at, sender_of, why_not
 from wagtail_leads.mailing.rendering import version_of
 from wagtail_leads.models import Consent, Lead, Message, Suppression
+from wagtail_leads.privacy import erase
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +196,19 @@ def test_what_was_asked_for_knows_neither_pause_nor_pace(waiting, now):
     Message.objects.filter(pk=waiting.pk).update(purpose="transactional")
     fresh = Message.objects.select_related("lead", "version__email__topic").get(pk=waiting.pk)
     assert why_not(fresh, sender_of(None), now=now) is None and free_again_at(fresh, now=now) is None
+
+
+def test_old_mail_of_somebody_who_was_erased_since_still_stops_and_brings_nothing_back(browser, page, message, lead, now):
+    erase(lead, now=now)
+    way_out = path_of(unsubscribe_url(message))
+    for address in (page, way_out):
+        assert "Nothing is stored about this address." in text(browser.get(address))
+    browser.post(page, {"do": "save", "frequency": "monthly"})
+    assert not MailPreference.objects.exists()
+    browser.post(page, {"do": "stop"})
+    assert Suppression.objects.get().scope == "marketing"
+    granted = Consent.objects.filter(granted=True).count()
+    browser.post(page, {"do": "again"})
+    browser.post(way_out, {"again": "1"})
+    assert Suppression.objects.exists() and Consent.objects.filter(granted=True).count() == granted
+    assert browser.post(way_out, {"List-Unsubscribe": "One-Click"}).status_code == 200

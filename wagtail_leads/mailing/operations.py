@@ -156,7 +156,9 @@ def unsubscribe(message: Message, *, now: datetime, source: str) -> bool:
 
 
 def resubscribe(message: Message, *, now: datetime, source: str) -> bool:
-    """The reader changed their mind, on the page where they left."""
+    """The reader changed their mind, on the page where they left. Not by an old mail of somebody who was erased since."""
+    if not message.to_address:
+        return False
     with transaction.atomic():
         gone, _rows = Suppression.objects.filter(
             address_key=message.address_key,

@@ -182,8 +182,12 @@ def _visits(data: Mapping) -> Table:
     seen: dict[int, list[str]] = {}
     for view in sorted(data["views"], key=lambda one: one["at"]):
         page = titles.get(view["activity"]) or view["path"]
-        read = f" ({duration(view['dwell_ms'])})" if view["dwell_ms"] else ""
-        seen.setdefault(view["visit"], []).append(f"{page}{read}")
+        if view["dwell_ms"]:
+            page = pgettext("a page and how long it was read", "%(page)s (%(time)s)") % {
+                "page": page,
+                "time": duration(view["dwell_ms"]),
+            }
+        seen.setdefault(view["visit"], []).append(page)
     rows = [
         [
             _when(row["started_at"]),

@@ -110,6 +110,8 @@ def unsubscribe(request, token: str):
     with translation.override(message.language or translation.get_language()):
         if request.method == "POST":
             _decide(request, message)
+        if not message.to_address:  # erased since: there is nobody to name, and nothing to take back
+            return _message(request, gettext("Nothing is stored about this address."), status=200)
         return never_cache(HttpResponse(_page(request, message)))
 
 

@@ -32,11 +32,20 @@ def page(request, token: str):
                 return _answer(
                     request, "message", {"text": gettext("Please use the form on our own page.")}, status=403
                 )
-            done = _change(request, message)
+            done = _change(request, message) if message.to_address else _stop_only(request, message)
             response = never_cache(HttpResponseRedirect(f"{request.path}?{urlencode({'done': done})}"))
             response.status_code = 303
             return response
+        if not message.to_address:
+            return _answer(request, "message", {"text": gettext("Nothing is stored about this address.")})
         return _answer(request, "preferences", _context(request, message))
+
+
+def _stop_only(request, message) -> str:
+    """Of who was erased nothing is kept but a stop."""
+    if request.POST.get("do") == "stop":
+        unsubscribe(message, now=timezone.now(), source=SOURCE)
+    return "stopped"
 
 
 def _change(request, message) -> str:
