@@ -79,7 +79,12 @@ def test_a_link_that_was_taken_back_keeps_no_old_browser(now):
 def test_erasing_leaves_rows_of_files_that_only_look_alike(now):
     lead = make_lead(now, ADDRESS)
     file = LeadImport.objects.create(name="x.csv", state="done", created_at=now)
-    cells = (["Taro@mihon.example"], ["山田 <taro@mihon.example>"], ["kentaro@mihon.example"], ["taro@mihon.example.jp"])
+    cells = (
+        ["Taro@mihon.example"],
+        ["山田 <taro@mihon.example>"],
+        ["kentaro@mihon.example"],
+        ["taro@mihon.example.jp"],
+    )
     for number, row in enumerate(cells):
         ImportRow.objects.create(file=file, number=number, outcome="bad", cells=row)
     privacy.erase(lead, now=now)

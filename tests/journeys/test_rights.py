@@ -176,7 +176,9 @@ def test_5_before_that_hanako_chooses_what_she_gets(site, reader):
     press(reader, "button[value=save]")
     chosen = "SELECT frequency, refused_topics, paused_until IS NOT NULL FROM wagtail_leads_mailpreference"
     assert site.rows(chosen) == [("monthly", '["pumps"]', 1)]
-    assert not reader.is_checked("input[name=topic][value=pumps]") and reader.is_checked("input[name=topic][value=valves]")
+    assert not reader.is_checked("input[name=topic][value=pumps]") and reader.is_checked(
+        "input[name=topic][value=valves]"
+    )
     press(reader, "button[value=stop]")
     key = "SELECT address_key FROM wagtail_leads_mailpreference"
     stopped = f"SELECT scope FROM wagtail_leads_suppression WHERE address_key IN ({key})"
@@ -189,7 +191,9 @@ def test_6_and_once_she_is_erased_her_old_links_name_nobody(site, desk, reader):
     press(desk, "main a[href$='/erase/']")
     press(desk, "main form button.no")
     assert until(lambda: not site.rows("SELECT 1 FROM wagtail_leads_lead WHERE email <> ''"), seconds=5, what="the end")
-    assert site.rows("SELECT COUNT(*) FROM wagtail_leads_suppression WHERE reason = 'unsubscribed'") == [(2,)], "never again"
+    assert site.rows("SELECT COUNT(*) FROM wagtail_leads_suppression WHERE reason = 'unsubscribed'") == [(2,)], (
+        "never again"
+    )
     reader.goto(written(site, "preferences"))
     assert "mihon" not in reader.content() and fits(reader)
     desk.goto(f"{site.url}/cms/leads/accesses/")

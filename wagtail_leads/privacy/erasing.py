@@ -156,7 +156,9 @@ def _close(lead: Lead, *, now: datetime) -> None:
     what it left is blanked here once more, and one that comes later makes a new lead."""
     with transaction.atomic():
         # browser before lead, as in the river and in a form: no two can wait for each other
-        browsers = list(Visitor.objects.select_for_update().filter(lead=lead).order_by("pk").values_list("pk", flat=True))
+        browsers = list(
+            Visitor.objects.select_for_update().filter(lead=lead).order_by("pk").values_list("pk", flat=True)
+        )
         Lead.objects.select_for_update().get(pk=lead.pk)
         for model, blank in BLANKED.values():
             model.objects.filter(lead=lead).update(**blank)

@@ -103,7 +103,9 @@ def page(request, token: str):
         if message.clicked_at is not None:
             return _over(request)
         if request.method == "POST" and request.POST.get("do") == "open":
-            return _open(request, message, now=now) if _knows_address(request, message) else _closed(request, wrong=True)
+            return (
+                _open(request, message, now=now) if _knows_address(request, message) else _closed(request, wrong=True)
+            )
         return _closed(request)
 
 
