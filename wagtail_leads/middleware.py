@@ -3,6 +3,7 @@ No query, no session, no user."""
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 
+from wagtail_leads.public import documents
 from wagtail_leads.public.doors import seal
 from wagtail_leads.tracking import cookies
 from wagtail_leads.tracking.recording import note_page, note_search
@@ -24,6 +25,9 @@ class LeadsMiddleware:
         if self.is_async:
             return self._later(request)
         return finish(request, self.get_response(request))
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        documents.ask_anew(request)
 
     async def _later(self, request):
         return finish(request, await self.get_response(request))

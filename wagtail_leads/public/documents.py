@@ -23,6 +23,7 @@ from wagtail_leads import conf
 from wagtail_leads.capture import documents, forms, gate
 from wagtail_leads.capture.comes_with import comes_with
 from wagtail_leads.capture.placements import Placement, Where
+from wagtail_leads.content.models import DocumentPolicy
 from wagtail_leads.identity.browsers import stage_of_browser
 from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import surviving
@@ -34,6 +35,9 @@ from wagtail_leads.tracking.sorting import sort_out
 
 logger = logging.getLogger(__name__)
 
+#: With these a browser asks whether its copy is still good.
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+
 
 # --- the document's own address -------------------------------------------------------------------------------------
 
@@ -43,12 +47,26 @@ def hold(document, request) -> HttpResponse | None:
     policy = documents.policy_of(document)
     if policy is None:
         return None
+    request._leads_gated_part = True  # Wagtail before 7.4.3 puts the file's ETag on whatever leaves: the middleware takes it off
     if request.method not in ("GET", "HEAD"):
         return seal(HttpResponseNotAllowed(["GET", "HEAD"]))
     if not passes(request, document):
         return seal(HttpResponseRedirect(page_url(document.pk)))
     _note(document, request)
     return file_of(document, request)
+
+
+def ask_anew(request) -> None:
+    """Wagtail before 7.4.3 answers "304" before anybody asks whether the file is gated: that would tell whether a copy is
+    the right one. Called by the middleware; asks the database only for a document that is asked for with a condition."""
+    asked = [name for name in CONDITIONS if name in request.META]
+    match = request.resolver_match
+    if not asked or match is None or match.view_name != "wagtaildocs_serve":
+        return
+    pk = match.kwargs.get("document_id") or match.args[0]  # the address has no names for its parts
+    if DocumentPolicy.objects.filter(pk=pk, gated=True).exists():
+        for name in asked:
+            del request.META[name]
 
 
 def passes(request, document) -> bool:
