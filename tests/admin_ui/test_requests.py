@@ -304,7 +304,7 @@ def test_the_screen_says_how_long_what_goes_next_and_when_it_ran(client):
     client.force_login(person("view_lead", "handle_requests"))
     text = words(client.get(url("retention")))
     assert "13 months" in text and "90 days" in text and "It has not run yet." in text
-    assert "would be erased: 1 lead" in text and "古い 人" in text
+    assert "1 lead waits for your word" in text and "古い 人" in text
     make_fact("sales_contact", timezone.now() - DAY, lead=old)
     note_run(now=timezone.now())
     text = words(client.get(url("retention")))
