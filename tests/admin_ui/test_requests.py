@@ -308,9 +308,9 @@ def test_the_screen_says_how_long_what_goes_next_and_when_it_ran(client):
     make_fact("sales_contact", timezone.now() - DAY, lead=old)
     note_run(now=timezone.now())
     text = words(client.get(url("retention")))
-    assert "would be erased" not in text and "Last run" in text and "Change the times" not in text
+    assert "would be erased" not in text and "Last run" in text and "Look at the times and save" not in text
     client.force_login(person("handle_requests", "change_retention"))
-    assert "Change the times" in words(client.get(url("retention")))
+    assert "Look at the times and save them" in words(client.get(url("retention")))
 
 
 def test_times_are_set_on_a_form_and_nonsense_is_refused(client):
