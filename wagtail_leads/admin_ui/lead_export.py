@@ -76,7 +76,7 @@ def headings(own: list[LeadField]) -> list[str]:
     """Such that an import understands them again."""
     zone = get_current_timezone()
     return [
-        *(capfirst(field_label(name, {})) for name in PERSON),
+        *(capfirst(field_label(name, {})) for name in person_columns()),
         *([_("Company")] if sells_to_companies() else []),
         *(capfirst(str(Lead._meta.get_field(name).verbose_name)) for name in ("contact_wish", "stage")),
         _("Score"),
@@ -96,16 +96,22 @@ def headings(own: list[LeadField]) -> list[str]:
 _TIMES = ("created_at", "connected_at", "last_seen_at")
 
 
+def person_columns() -> list[str]:
+    """Where only people are sold to, no company is told."""
+    with_company = sells_to_companies()
+    return [name for name in PERSON if with_company or name != "company_name"]
+
+
 def rows(pks: list[int], own: list[LeadField], now: datetime) -> Iterator[list]:
     """One list of values a lead: text, numbers, naive local times. Six queries for each 500."""
-    with_company = sells_to_companies()
+    columns, with_company = person_columns(), sells_to_companies()
     for at in range(0, len(pks), CHUNK):
         some = pks[at : at + CHUNK]
         found = Lead.objects.select_related("company__merged_into", "owner", "origin").in_bulk(some)
         facts = _Facts(list(found.values()), now)
         for pk in some:
             if pk in found:  # erased or merged since: nobody's any more
-                yield _row(found[pk], facts, own, with_company)
+                yield _row(found[pk], facts, own, columns=columns, with_company=with_company)
 
 
 class _Facts:
@@ -136,11 +142,11 @@ class _Facts:
         return _("yes"), f"{BASIS_LABELS[Basis(answer.basis)]} {make_naive(answer.at):%Y-%m-%d}"
 
 
-def _row(lead: Lead, facts: _Facts, own: list[LeadField], with_company: bool) -> list:
+def _row(lead: Lead, facts: _Facts, own: list[LeadField], *, columns: list[str], with_company: bool) -> list:
     may, why = facts.permission(lead)
     company = survivor_of(lead.company).name if lead.company else ""
     return [
-        *(getattr(lead, name) for name in PERSON),
+        *(getattr(lead, name) for name in columns),
         *([company] if with_company else []),
         str(lead.get_contact_wish_display()) if lead.contact_wish else "",
         str(lead.get_stage_display()),
