@@ -228,7 +228,7 @@ def sent_of(person: Person, page, at, **more) -> Sent:
             "page_url": page.full_url,
             "path": page.get_url(),
             "marks": marks_of([page.pk]).get(page.pk),
-            "form_name": "資料請求(日本語)",
+            "form_name": "資料請求（日本語）",
             "wording": "関連する情報のご案内メールを受け取ります。",
             **more,
         }
