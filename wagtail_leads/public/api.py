@@ -76,10 +76,13 @@ def identify(
     fields by their short name. Raises `BadAddress` (a ValueError).
     """
     now = timezone.now()
-    lead, _created = make_lead(email=email, now=now, fields=fields, extra=extra, source=source, by_what=ByWhat.SITE)
     visitor = _browser(request, response, now=now)
-    if visitor is not None:
-        connect(visitor, lead, evidence=Evidence.LOGIN, now=now)
+    with transaction.atomic():
+        if visitor is not None:  # browser before lead, as in the river: no two can wait for each other
+            Visitor.objects.select_for_update().get(pk=visitor.pk)
+        lead, _created = make_lead(email=email, now=now, fields=fields, extra=extra, source=source, by_what=ByWhat.SITE)
+        if visitor is not None:
+            connect(visitor, lead, evidence=Evidence.LOGIN, now=now)
     return lead
 
 

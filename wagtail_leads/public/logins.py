@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from wagtail_leads import conf
 from wagtail_leads.identity.changes import ByWhat
+from wagtail_leads.identity.models import Visitor
 from wagtail_leads.identity.operations import identify
 from wagtail_leads.logic.errors import BadAddress
 from wagtail_leads.logic.kinds import Evidence
@@ -38,6 +39,7 @@ def _link(request, user) -> None:
     address = str(getattr(user, user.get_email_field_name(), "") or "")
     if visitor is None or not address:
         return
+    Visitor.objects.select_for_update().get(pk=visitor.pk)  # browser before lead, as in the river
     try:
         lead, _created = identify(email=address, now=now, fields=_names(user), source=SOURCE, by_what=ByWhat.SITE)
     except BadAddress:
