@@ -37,12 +37,13 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 demo: $(VENV)/.installed-demo ## The example site with worker and mail catcher; Ctrl-C stops all of it
 	@exec $(BIN)/python example_site/manage.py demo
 
-# Two at a time what only computes; then, one after another, what starts browsers and processes or measures time.
-# pytest's 5 means that ARGS named no test of this half.
+# Two at a time what only computes, and (by files) what starts browsers and sites; then, one after another, what measures time.
+# pytest's 5 means that ARGS named no test of this part.
 test: $(VENV)/.installed-dev ## All tests
-	@$(BIN)/python -m pytest -n 2 -m "not alone and not soak" $(ARGS); first=$$?; \
-	$(BIN)/python -m pytest -m "alone and not soak" $(ARGS); second=$$?; \
-	for code in $$first $$second; do [ $$code -eq 0 ] || [ $$code -eq 5 ] || exit $$code; done
+	@$(BIN)/python -m pytest -n 2 -m "not alone and not served and not soak" $(ARGS); first=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "served and not soak" $(ARGS); second=$$?; \
+	$(BIN)/python -m pytest -m "alone and not soak" $(ARGS); third=$$?; \
+	for code in $$first $$second $$third; do [ $$code -eq 0 ] || [ $$code -eq 5 ] || exit $$code; done
 
 lint: $(VENV)/.installed-dev ## Linters, layers, templates, migrations
 	$(BIN)/ruff check .

@@ -16,20 +16,18 @@ BROWSER = (
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=timezone.utc)
 
 
-#: What starts browsers and processes, or measures time.
-ALONE = (
-    "tests/concurrency/",
-    "tests/journeys/",
-    "tests/variations/",
-    "tests/test_budgets.py",
-    "tests/contracts/test_wheel.py",
-)
+#: What measures time, or has worker processes contend for a database: nothing may run beside it.
+ALONE = ("tests/concurrency/", "tests/test_budgets.py")
+#: What starts a browser, or a site of its own: a file at a time, two beside each other.
+SERVED = ("tests/journeys/", "tests/variations/", "tests/contracts/test_wheel.py")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(ALONE):
             item.add_marker("alone")
+        elif item.nodeid.startswith(SERVED):
+            item.add_marker("served")
 
 
 @pytest.fixture(autouse=True)
