@@ -33,8 +33,14 @@ def browser(rf, **headers):
 
 
 def user(email="hanako@mihon.example", **values):
-    names = {"first_name": "花子", "last_name": "佐藤"}
-    return get_user_model().objects.create_user("hanako", email, "x", **(names | values))
+    """Of the site's own user model, which may know no names and no user name."""
+    model = get_user_model()
+    known = {field.name for field in model._meta.get_fields()}
+    told = {"email": email, "username": "hanako", "first_name": "花子", "last_name": "佐藤", **values}
+    made = model(**{name: value for name, value in told.items() if name in known})
+    made.set_password("x")
+    made.save()
+    return made
 
 
 def log_in(request, who):
@@ -44,10 +50,11 @@ def log_in(request, who):
 def test_a_login_links_the_browser_with_its_strongest_evidence(rf, site):
     log_in(browser(rf), user())
     link = VisitorLink.objects.get()
-    assert (link.lead.email, link.lead.name, link.lead.source) == ("hanako@mihon.example", "佐藤 花子", "login")
+    name = "佐藤 花子" if hasattr(get_user_model(), "last_name") else ""
+    assert (link.lead.email, link.lead.name, link.lead.source) == ("hanako@mihon.example", name, "login")
     assert link.evidence == "login" and link.visitor.key == KEY and link.from_at is None
     assert Activity.objects.get().kind == "visitor_linked"
-    log_in(browser(rf), get_user_model().objects.get(username="hanako"))
+    log_in(browser(rf), get_user_model().objects.get(email="hanako@mihon.example"))
     assert VisitorLink.objects.count() == 1 and Activity.objects.count() == 1
 
 

@@ -6,6 +6,7 @@ the browser is still that lead's.
 
 from datetime import datetime
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -60,6 +61,7 @@ def lead_of(known: Known, request, *, now: datetime) -> Lead | None:
     return lead if shown_to is not None and shown_to.merged_into_id == lead.pk else None
 
 
+@transaction.non_atomic_requests
 @require_safe
 def mine(request, token: str) -> HttpResponse:
     """The form of a page that is the same for all, shortened for this browser. 204: the whole form stays as it is."""
