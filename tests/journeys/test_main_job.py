@@ -185,7 +185,7 @@ def test_8_unsubscribe_ends_the_scenario_and_the_mail(demo, visitor, editor):
     visitor.goto(way_out)
     assert "t…@mihon-seisakusho.example" in text_of(visitor)
     visitor.click("main button[type=submit], form button[type=submit]")
-    assert "今後" in text_of(visitor) or "送りません" in text_of(visitor)
+    until(lambda: "今後" in text_of(visitor), seconds=20, what="the answer to unsubscribing")
     until(
         lambda: "配信停止" in lead_page(editor, demo, "山田 太郎"), seconds=60, what="the unsubscribing in the timeline"
     )
