@@ -53,6 +53,7 @@ lint: $(VENV)/.installed-dev ## Linters, layers, templates, migrations
 
 soak: $(VENV)/.installed-dev ## Long runs: several workers on one database, killed workers
 	$(BIN)/python -m pytest -m soak $(ARGS)
+	LEADS_RUNS=1000 $(BIN)/python -m pytest tests/concurrency/test_workers.py -k a_thousand_due
 
 bench: $(VENV)/.installed-dev ## Benchmarks: each prints a ratio against a yardstick of the same run
 	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
