@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import get_language, gettext, override
 
 from wagtail_leads.capture.blocks import FIELD_LABELS, list_of
@@ -98,8 +97,8 @@ def _put(fresh: LeadFormVersion) -> LeadFormVersion:
         newest = LeadFormVersion.objects.filter(form=fresh.form_id).order_by("-number").first()
         if newest is not None and newest.fingerprint == fresh.fingerprint:
             return newest
-        top = LeadFormVersion.objects.filter(form=fresh.form_id).aggregate(top=Max("number"))["top"] or 0
-        fresh.pk, fresh.number = None, top + 1
+        # from the same look as above: a number asked for anew could be the one behind another reader's version
+        fresh.pk, fresh.number = None, (newest.number if newest is not None else 0) + 1
         try:
             with transaction.atomic():
                 fresh.save(force_insert=True)
