@@ -3,6 +3,7 @@
 import base64
 import binascii
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
@@ -45,7 +46,7 @@ class Column:
     about: str
 
 
-class CsvImport(WagtailAdminTemplateMixin, TemplateView):
+class CsvImport(ABC, WagtailAdminTemplateMixin, TemplateView):
     template_name = "wagtail_leads/admin/companies/import.html"
     header_icon = "upload"
     http_method_names = ["get", "head", "options", "post"]
@@ -64,12 +65,13 @@ class CsvImport(WagtailAdminTemplateMixin, TemplateView):
     def shown_columns(self) -> tuple[Column, ...]:
         return self.columns
 
+    @abstractmethod
     def preview(self, data: bytes) -> Preview:
-        raise NotImplementedError
+        """What the file holds, without writing anything."""
 
+    @abstractmethod
     def take(self, data: bytes) -> str:
         """Do it; returns what to tell."""
-        raise NotImplementedError
 
     def dispatch(self, request, *args, **kwargs):
         if not may(request.user, "change", Company):
